@@ -1,0 +1,17 @@
+"""Fixtures every test may use."""
+
+import pytest
+
+from customerops import embedded
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Start the throw-away servers when the first test asks for a database; they end with the session."""
+    embedded.ensure_servers(durable=False, dies_with_us=True)
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> None:
+    """The throw-away Valkey, for tests that need no database."""
+    embedded.ensure_servers(durable=False, dies_with_us=True)

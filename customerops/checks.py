@@ -1,0 +1,1 @@
+"""System checks of the product's own settings; every message names the variable to change."""

@@ -1,0 +1,5 @@
+"""A real Postgres and a real Valkey from pip wheels, for machines that name no others. Never used by production."""
+
+from customerops.embedded.sandbox import ensure_secrets, ensure_servers
+
+__all__ = ["ensure_secrets", "ensure_servers"]

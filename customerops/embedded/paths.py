@@ -1,0 +1,34 @@
+"""Where the embedded servers keep their files and sockets. Computes only: settings import this."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# The address of a unix socket holds 107 bytes on Linux and 103 on macOS; Postgres adds its own file name.
+LONGEST_SOCKET_DIR = 103 - len("/.s.PGSQL.5432.lock")
+
+
+def var_dir() -> Path:
+    """`VAR_DIR`, or `var` beside manage.py."""
+    return Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
+
+
+def socket_dir() -> Path:
+    """`VAR_DIR/run`, or a short hashed folder in the temp directory when that path is too long for a socket."""
+    path = var_dir() / "run"
+    if len(os.fsencode(path)) <= LONGEST_SOCKET_DIR:
+        return path
+    return Path(tempfile.gettempdir()) / f"customerops-{hashlib.sha256(os.fsencode(path)).hexdigest()[:12]}"
+
+
+def postgres_url() -> str:
+    """The embedded Postgres as a URL; its host is the socket's folder."""
+    return f"postgres://app@{quote(str(socket_dir()), safe='')}/app"
+
+
+def redis_url() -> str:
+    """The embedded Valkey as redis-py writes it."""
+    return f"unix://{quote(str(socket_dir() / 'valkey.sock'))}?db=0"

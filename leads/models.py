@@ -1,0 +1,107 @@
+"""Leads and the append-only record of how they ended."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import now
+from uuid6 import uuid7
+
+from privacy.encryption import EncryptedJSONField
+
+
+def default_maturity() -> datetime:
+    """When a lead that came in now may be judged."""
+    return now() + timedelta(days=settings.OUTCOME_HORIZON_DAYS)
+
+
+class State(models.TextChoices):
+    """How a lead ended, or how far it came."""
+
+    BOOKED = "booked"
+    QUALIFIED = "qualified"
+    NURTURE = "nurture"
+    GHOSTED = "ghosted"
+    UNQUALIFIED = "unqualified"
+    SPAM = "spam"
+
+
+class Grade(models.TextChoices):
+    """Where a score stands among the leads the model learned from; A is the best fifth."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class Lead(models.Model):
+    """Somebody who may book. `attributes` is what the caller knows: numbers, strings, booleans, dates."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001 - null: no id
+    source = models.CharField(max_length=100, blank=True, default="")
+    attributes = models.JSONField(default=dict, blank=True)
+    contact = EncryptedJSONField(null=True, blank=True, editable=False)
+    timezone = models.CharField(max_length=64, default="UTC")
+    created_at = models.DateTimeField(default=now)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    matures_at = models.DateTimeField(default=default_maturity)
+    opted_out_at = models.DateTimeField(null=True, blank=True)
+
+    probability = models.FloatField(null=True, blank=True, editable=False)
+    grade = models.CharField(max_length=1, choices=Grade.choices, blank=True, default="", editable=False)
+    model_version = models.BigIntegerField(null=True, blank=True, editable=False)
+    scored_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(matures_at__gte=F("created_at")), name="lead_matures_after_created"),
+            models.CheckConstraint(
+                condition=Q(probability__isnull=True) | Q(probability__range=(0, 1)), name="lead_probability_0_1"
+            ),
+            models.CheckConstraint(condition=~Q(external_id=""), name="lead_external_id_not_empty"),
+        ]
+        indexes = [
+            # GET /v1/leads: newest first, cursor on (created_at, id)
+            models.Index(fields=["-created_at", "-id"], name="lead_newest"),
+            # admin: best leads first
+            models.Index(F("probability").desc(nulls_last=True), name="lead_best"),
+            # the training dataset and the task that ghosts silent leads
+            models.Index(fields=["matures_at"], name="lead_maturity"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id or str(self.id)
+
+
+class Outcome(models.Model):
+    """One report of how a lead ended. Rows are only added: the newest row of a lead is the truth."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="outcomes")
+    state = models.CharField(max_length=12, choices=State.choices)
+    occurred_at = models.DateTimeField(default=now)
+    recorded_at = models.DateTimeField(default=now)
+    source = models.CharField(max_length=100, default="api")
+    note = models.TextField(blank=True, default="", validators=[MaxLengthValidator(2000)])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="outcome_state_known"),
+        ]
+        indexes = [
+            # the newest outcome of a lead
+            models.Index(fields=["lead", "-recorded_at", "-id"], name="outcome_newest"),
+            # conversion and ghost rates of a window
+            models.Index(fields=["recorded_at", "state"], name="outcome_recorded"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} at {self.occurred_at:%Y-%m-%d}"
+
+    @property
+    def reward(self) -> float:
+        """What this ending is worth, −1 to 1 by default (`OUTCOME_REWARDS`)."""
+        return float(settings.OUTCOME_REWARDS[self.state])

@@ -1,0 +1,28 @@
+#!/usr/bin/env python
+"""Django's command line, with the embedded Postgres and Valkey started when no URL names others."""
+
+import os
+import sys
+
+SERVERLESS = {"up", "services", "help", "--help", "--version", "makemigrations", "backtest", "train_model"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
+    from environs import EnvError
+
+    from customerops import embedded
+
+    try:
+        embedded.ensure_secrets()
+        if len(sys.argv) > 1 and sys.argv[1] not in SERVERLESS:
+            embedded.ensure_servers()
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)
+    except EnvError as error:
+        sys.exit(f"customerops: {error}")
+
+
+if __name__ == "__main__":
+    main()

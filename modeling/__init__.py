@@ -1,0 +1,1 @@
+"""Learns from matured leads, judges what it learned, serves it, and can go back."""

@@ -1,0 +1,1 @@
+"""Keeps personal data out of everything but one encrypted column. Knows no other app."""

@@ -1,0 +1,9 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class PrivacyConfig(AppConfig):
+    """Encryption of contact details."""
+
+    name = "privacy"
