@@ -1,0 +1,145 @@
+"""Opens a CSV or CSV.gz of unknown encoding and delimiter. Pure: text in, rows of cells out."""
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+DELIMITERS = ",;\t|"
+PEEK = 65_536
+_BROKEN = re.compile("[\udc80-\udcff]")  # how `surrogateescape` marks a byte that is not UTF-8
+
+
+class HistoryError(Exception):
+    """The file or the flags cannot be used at all; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of one record and the line it ends on; `fault` says why it cannot be read."""
+
+    line: int
+    cells: list[str]
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the file is written."""
+
+    encoding: str
+    delimiter: str
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The plain bytes, unpacked when the file starts like gzip."""
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise HistoryError(f"{path} cannot be read: {error.strerror}") from error
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    return cast(IO[bytes], gzip.open(raw, "rb")) if packed else raw
+
+
+def sniff(path: Path) -> Dialect:
+    """Encoding and delimiter of a file.
+
+    Bytes that are not UTF-8 in most lines beyond ASCII mean cp1252; a few of them are broken lines.
+    """
+    with open_bytes(path) as stream:
+        try:
+            head = stream.read(PEEK)
+        except (OSError, EOFError) as error:
+            raise HistoryError(f"{path} cannot be unpacked: {error}") from error
+    if not head.strip():
+        raise HistoryError(f"{path} is empty")
+    encoding = _unicode(head)
+    if encoding == "utf-8" and _is_cp1252(path):
+        encoding = "cp1252"
+    text = head.decode(encoding, errors="replace")
+    return Dialect(encoding=encoding, delimiter=_delimiter(text.splitlines()[:50]))
+
+
+def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
+    """Every record, header first; blank lines are passed over."""
+    with open_bytes(path) as stream:
+        errors = "surrogateescape" if dialect.encoding.startswith("utf-8") else "replace"
+        lines = _Lines(io.TextIOWrapper(stream, encoding=dialect.encoding, errors=errors, newline=""))
+        reader = csv.reader(lines, delimiter=dialect.delimiter)
+        while True:
+            lines.fault = ""
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Row(reader.line_num, [], f"not CSV: {error}")
+                continue
+            except (OSError, EOFError) as error:
+                yield Row(reader.line_num + 1, [], f"the file breaks off here: {error}")
+                return
+            if cells:
+                yield Row(reader.line_num, cells, lines.fault)
+
+
+class _Lines:
+    """Lines for csv.reader that remember whether one of them holds what no cell may hold."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        self.stream = stream
+        self.fault = ""
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self.stream)
+        if "\0" in line:
+            self.fault = "holds a NUL byte"
+        elif not line.isascii() and _BROKEN.search(line):
+            self.fault = "is not valid UTF-8"
+        return line
+
+
+def _unicode(head: bytes) -> str:
+    if head.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if head[1::2].count(0) > len(head) // 4:
+        return "utf-16-le"
+    if head[::2].count(0) > len(head) // 4:
+        return "utf-16-be"
+    return "utf-8"
+
+
+def _is_cp1252(path: Path) -> bool:
+    broken = foreign = 0
+    with open_bytes(path) as stream:
+        try:
+            for line in stream:
+                if not line.isascii():
+                    foreign += 1
+                    broken += bool(_BROKEN.search(line.decode("utf-8", "surrogateescape")))
+        except (OSError, EOFError):
+            pass  # a file that breaks off is reported where its rows are read
+    return broken * 2 > foreign
+
+
+def _delimiter(lines: list[str]) -> str:
+    """The delimiter that cuts the first lines into the most columns, equally many in nearly every line."""
+
+    def columns(delimiter: str) -> float:
+        widths = [len(cells) for cells in csv.reader(lines, delimiter=delimiter) if cells]
+        same = sum(width == widths[0] for width in widths) / len(widths) if widths else 0.0
+        return widths[0] * same if widths and widths[0] > 1 else 0.0
+
+    try:
+        return max(DELIMITERS, key=columns)
+    except csv.Error:
+        return ","
