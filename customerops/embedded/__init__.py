@@ -1,4 +1,4 @@
-"""A real Postgres and a real Valkey from pip wheels, for machines that name no others. Never used by production."""
+"""A real Postgres and a real Valkey from pip wheels, for machines that name no others; not for production."""
 
 from customerops.embedded.sandbox import ensure_secrets, ensure_servers
 

@@ -17,7 +17,7 @@ def var_dir() -> Path:
 
 
 def socket_dir() -> Path:
-    """`VAR_DIR/run`, or a short hashed folder in the temp directory when that path is too long for a socket."""
+    """`VAR_DIR/run`, or a short hashed folder in the temp directory when that is too long for a socket."""
     path = var_dir() / "run"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_DIR:
         return path

@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
 
 from customerops.embedded import processes
 from customerops.embedded.paths import socket_dir, var_dir
@@ -35,12 +37,18 @@ def bin_dir() -> Path:
 
 
 def answers(database: str = "app") -> bool:
-    """Whether a server answers on our socket. Judged by connecting, never by a pid file."""
+    """Whether a server lets us into `database`. Judged by connecting, never by a pid file."""
     try:
         psycopg.connect(host=str(socket_dir()), user="app", dbname=database, connect_timeout=2).close()
     except psycopg.OperationalError:
         return False
     return True
+
+
+def is_running() -> bool:
+    """Whether any server is behind the socket, be it still starting, full or shutting down."""
+    conninfo = make_conninfo(host=str(socket_dir()), user="app", dbname="postgres", connect_timeout=2)
+    return pq.PGconn.ping(conninfo.encode()) in (pq.Ping.OK, pq.Ping.REJECT)
 
 
 def ensure(*, durable: bool = True, dies_with_us: bool = False) -> None:
@@ -50,33 +58,62 @@ def ensure(*, durable: bool = True, dies_with_us: bool = False) -> None:
     with processes.starting("postgres"):
         if answers():
             return
-        data = var_dir() / "postgres"
-        sockets = processes.make_socket_dir()
-        if not (data / "PG_VERSION").exists():
-            _initialise(data)
-        _drop_stale_pid_file(data)
         log = var_dir() / "postgres.log"
-        options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={sockets}", "-c", "max_connections=200"]
-        options += [] if durable else UNSAFE_BUT_FAST
-        server = processes.spawn(bin_dir() / "postgres", "-D", data, *options, log=log, dies_with_us=dies_with_us)
-        processes.wait_until(lambda: answers("postgres"), server=server, log=log)
+        if is_running():
+            processes.wait_until(lambda: answers("postgres"), log=log)
+        else:
+            data = var_dir() / "postgres"
+            if not (data / "PG_VERSION").exists():
+                _initialise(data)
+            command = _command(data, durable=durable)
+
+            def start() -> subprocess.Popen[bytes]:
+                _drop_stale_pid_file(data)
+                return processes.spawn(*command, log=log, dies_with_us=dies_with_us)
+
+            processes.start_until(lambda: answers("postgres"), start, log=log)
         _create_database()
 
 
 def stop() -> None:
     """Stop it in the `fast` way: sessions are ended, data is flushed."""
-    if (pid := _pid(var_dir() / "postgres")) is not None:
+    if (pid := _pid(var_dir() / "postgres")) is not None and not processes.is_gone(pid):
         processes.end(pid, signal.SIGINT)
+
+
+def _command(data: Path, *, durable: bool) -> list[str | Path]:
+    sockets = processes.make_socket_dir()
+    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={_quoted(sockets)}"]
+    options += ["-c", "max_connections=200", *(() if durable else UNSAFE_BUT_FAST)]
+    return [bin_dir() / "postgres", "-D", data, *options]
+
+
+def _quoted(folder: Path) -> str:
+    # The setting is a list of names: one with a comma or a space must stand in double quotes.
+    return '"' + str(folder).replace('"', '""') + '"'
 
 
 def _initialise(data: Path) -> None:
     # Into a folder of its own first: a killed initdb must not leave half a cluster under the real name.
-    fresh = data.with_name(f"postgres.{os.getpid()}")
-    shutil.rmtree(fresh, ignore_errors=True)
-    command = [bin_dir() / "initdb", "-D", fresh, "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    for left_over in data.parent.glob("postgres.new.*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    fresh = data.with_name(f"postgres.new.{os.getpid()}")
+    command: list[str | Path] = [
+        bin_dir() / "initdb",
+        "-D",
+        fresh,
+        "-U",
+        "app",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
     done = subprocess.run(
-        processes.launched(*command), env=processes.environment(), cwd="/", stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, check=False,
+        processes.launched(*command, drop_root=True), env=processes.environment(), cwd="/",
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         raise processes.ServerDidNotStart(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")

@@ -44,30 +44,55 @@ def environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_ALL": "C"}
 
 
-def launched(*command: str | Path) -> list[str]:
-    """`command`, run through the trampoline."""
-    return [sys.executable, "-S", "-E", str(TRAMPOLINE), *map(str, command)]
+def launched(
+    *command: str | Path, drop_root: bool = False, death_signal: signal.Signals | None = None
+) -> list[str]:
+    """`command`, run through the trampoline. The death signal is tied to the thread that starts it."""
+    options = ["--drop-root"] if drop_root else []
+    if death_signal is not None:
+        options += ["--death-signal", str(int(death_signal)), "--parent", str(os.getpid())]
+    return [sys.executable, "-S", "-E", str(TRAMPOLINE), *options, *map(str, command)]
 
 
 def spawn(*command: str | Path, log: Path, dies_with_us: bool = False) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own, so that Ctrl-C reaches the application before it reaches its data."""
-    extra = {"DEATH_SIGNAL": str(int(signal.SIGINT))} if dies_with_us else {}
+    """Start a server in a session of its own, so that Ctrl-C reaches the application before its data."""
+    death_signal = signal.SIGINT if dies_with_us else None
     with open(log, "ab") as out:
         server = subprocess.Popen(
-            launched(*command), env=environment() | extra, cwd="/", start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            launched(*command, drop_root=True, death_signal=death_signal), env=environment(), cwd="/",
+            start_new_session=True, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
         )  # fmt: skip
     _started.append(server)
     return server
 
 
-def wait_until(ready: Callable[[], bool], *, server: subprocess.Popen[bytes], log: Path, seconds: float = 30) -> None:
-    """Wait for `ready`, or say that the server ended or took too long."""
+def start_until(
+    ready: Callable[[], bool], start: Callable[[], subprocess.Popen[bytes]], *, log: Path, seconds: float = 30
+) -> None:
+    """Start a server and wait for `ready`; one that ends at once is tried again.
+
+    After a kill -9 the old server's last processes and locks may be around for a moment longer.
+    """
     deadline = time.monotonic() + seconds
+    tries = 1
+    server = start()
     while not ready():
-        if server.poll() is not None or time.monotonic() > deadline:
+        if server.poll() is not None and tries < 10:
+            tries += 1
+            time.sleep(0.1 * tries)
+            server = start()
+        elif server.poll() is not None or time.monotonic() > deadline:
             raise ServerDidNotStart(f"{log.stem} did not start; its log is {log}")
         time.sleep(0.02)
+
+
+def wait_until(ready: Callable[[], bool], *, log: Path, seconds: float = 30) -> None:
+    """Wait for a server that somebody else is starting."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            raise ServerDidNotStart(f"{log.stem} runs but does not answer; its log is {log}")
+        time.sleep(0.05)
 
 
 def is_gone(pid: int) -> bool:
@@ -83,12 +108,15 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-def end(pid: int, how: signal.Signals, *, seconds: float = 20) -> None:
-    """Signal a server and wait until it is gone."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, how)
+def end(pid: int, how: signal.Signals | None, *, seconds: float = 20) -> None:
+    """Signal a server and wait until it is gone, then reap it if it was our child."""
+    if how is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, how)
     deadline = time.monotonic() + seconds
     while not is_gone(pid) and time.monotonic() < deadline:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
         time.sleep(0.02)
+    for server in _started:
+        if server.pid == pid:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=1)

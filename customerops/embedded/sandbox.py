@@ -16,7 +16,7 @@ def ensure_secrets() -> None:
 
 
 def ensure_servers(*, durable: bool = True, dies_with_us: bool = False) -> None:
-    """Start what no URL names. The servers' modules are imported only then: production need not have the wheels."""
+    """Start what no URL names. Their modules are imported only then: production need not have the wheels."""
     if not os.environ.get("DATABASE_URL"):
         from customerops.embedded import postgres
 

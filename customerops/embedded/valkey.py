@@ -32,27 +32,46 @@ def answers() -> bool:
         return False
 
 
+def is_running() -> bool:
+    """Whether any server is behind the socket, be it still loading its data or too busy to answer."""
+    try:
+        with contextlib.closing(_client()) as client:
+            return bool(client.ping())
+    except (redis.BusyLoadingError, redis.TimeoutError):
+        return True
+    except redis.ConnectionError:
+        return False
+
+
 def ensure(*, dies_with_us: bool = False) -> None:
     """Return when the embedded Valkey answers; safe to call from many processes at once."""
     if answers():
         return
     with processes.starting("valkey"):
-        if answers():
-            return
-        sockets = processes.make_socket_dir()
-        data = var_dir() / "valkey"
-        data.mkdir(parents=True, exist_ok=True)
         log = var_dir() / "valkey.log"
-        server = processes.spawn(
-            binary(), "--port", "0", "--unixsocket", sockets / "valkey.sock", "--unixsocketperm", "700",
-            "--dir", data, "--save", "", "--appendonly", "yes",
-            "--maxmemory-policy", "noeviction",  # a broker that evicts loses tasks
-            log=log, dies_with_us=dies_with_us,
-        )  # fmt: skip
-        processes.wait_until(answers, server=server, log=log)
+        if is_running():
+            processes.wait_until(answers, log=log)
+            return
+        command = _command()
+        processes.start_until(
+            answers, lambda: processes.spawn(*command, log=log, dies_with_us=dies_with_us), log=log
+        )
 
 
 def stop() -> None:
     """Flush and stop."""
     with contextlib.suppress(redis.RedisError), contextlib.closing(_client()) as client:
+        pid = client.info("server")["process_id"]
         client.shutdown(nosave=False, save=False)
+        processes.end(pid, None)
+
+
+def _command() -> list[str | Path]:
+    sockets = processes.make_socket_dir()
+    data = var_dir() / "valkey"
+    data.mkdir(parents=True, exist_ok=True)
+    return [
+        binary(), "--port", "0", "--unixsocket", sockets / "valkey.sock", "--unixsocketperm", "700",
+        "--dir", data, "--save", "", "--appendonly", "yes",
+        "--maxmemory-policy", "noeviction",  # a broker that evicts loses tasks
+    ]  # fmt: skip
