@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import orjson
-from rest_framework.exceptions import ParseError
+from django.conf import settings
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+
+from customerops.api.problems import Fault, invalid, too_large
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -17,22 +19,34 @@ class OrjsonRenderer(BaseRenderer):
     charset = None
 
     def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         """The body; empty for an answer without one."""
         return b"" if data is None else orjson.dumps(data, option=orjson.OPT_UTC_Z)
 
 
 class OrjsonParser(BaseParser):
-    """Refuses what is not JSON with the position of the fault."""
+    """Refuses what is not JSON with the position of the fault, and what is too large before reading it."""
 
     media_type = "application/json"
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """The parsed body."""
-        try:
-            return orjson.loads(stream.read())
-        except orjson.JSONDecodeError as error:
-            raise ParseError(f"the body is not JSON: {error}") from error
+        """The parsed body. Django's own limit guards only `request.body`, which nobody reads here."""
+        request = (parser_context or {})["request"]
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+            raise too_large(limit)
+        return loads(stream.read())
+
+
+def loads(body: bytes) -> Any:
+    """JSON, or a 400 that says where it ends to be JSON. A string that is no UTF-8 is refused as well."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise invalid([Fault("", f"is not JSON: {error}")]) from error
