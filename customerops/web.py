@@ -1,0 +1,28 @@
+"""How the web server is started: one command line, for the supervisor, the container and the tests alike."""
+
+import sys
+
+# A view waits for Postgres while others run; more threads only wait for each other's interpreter lock.
+THREADS = 8
+# Requests in hand in a process, those that wait for a thread included. Past it granian leaves connections in
+# the kernel's backlog, so a burst waits there instead of in memory.
+IN_HAND = 128
+
+
+def command(host: str, port: int, workers: int) -> list[str]:
+    """granian with our WSGI application. A worker that dies is replaced; a stuck one is killed after 20 s."""
+    return [
+        sys.executable, "-m", "granian", "customerops.wsgi:application",
+        "--interface", "wsgi",
+        "--host", host,
+        "--port", str(port),
+        "--workers", str(workers),
+        "--blocking-threads", str(THREADS),
+        "--backpressure", str(IN_HAND),
+        "--http", "1",
+        "--no-ws",
+        "--respawn-failed-workers",
+        "--respawn-interval", "0.5",
+        "--workers-kill-timeout", "20",
+        "--log-level", "warning",
+    ]  # fmt: skip
