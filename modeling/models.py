@@ -62,7 +62,8 @@ class Deployment(models.Model):
             models.CheckConstraint(condition=~Q(actor=""), name="deployment_has_actor"),
             models.CheckConstraint(condition=~Q(reason=""), name="deployment_has_reason"),
             models.CheckConstraint(
-                condition=Q(kind__in=["promote", "rollback", "auto_rollback", "force"]), name="deployment_kind_known"
+                condition=Q(kind__in=["promote", "rollback", "auto_rollback", "force"]),
+                name="deployment_kind_known",
             ),
         ]
         indexes = [
@@ -97,22 +98,27 @@ class RetrainRun(models.Model):
         PROMOTING = "promoting"
         DONE = "done"
 
-    slot = models.CharField(max_length=64, unique=True)  # "nightly:2026-11-23": a night runs once, whoever asks
+    # "nightly:2026-11-23T03:17+00:00": a night runs once, whoever asks
+    slot = models.CharField(max_length=64, unique=True)
     trigger = models.CharField(max_length=150)  # "beat", "ada (admin)", "key ci"
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.QUEUED)
     phase = models.CharField(max_length=9, choices=Phase.choices, default=Phase.WAITING)
     progress = models.FloatField(default=0.0)  # 0 to 1
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
-    fence = models.PositiveIntegerField(default=0)  # grows with every claim; a late worker's writes are refused
+    # grows with every claim; a late worker's writes are refused
+    fence = models.PositiveIntegerField(default=0)
     requested_at = models.DateTimeField(default=now)
     started_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=8, choices=Verdict.choices, blank=True, default="")
     reasons = models.JSONField(default=list)
-    report = models.JSONField(default=dict)  # rows in, out and why dropped; features left out and why; the gate's table
+    # rows in, out and why dropped; features left out and why; the gate's table
+    report = models.JSONField(default=dict)
     error = models.TextField(blank=True, default="")
-    version = models.ForeignKey(ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="runs")
+    version = models.ForeignKey(
+        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
+    )
 
     class Meta:
         constraints = [
@@ -148,7 +154,10 @@ class FeatureRule(models.Model):
     use = models.CharField(max_length=5, choices=Use.choices, default=Use.AUTO)
     direction = models.CharField(max_length=10, choices=Direction.choices, default=Direction.FREE)
     phrase = models.CharField(
-        max_length=200, blank=True, default="", help_text='How a reason reads, such as "came through a {value}".'
+        max_length=200,
+        blank=True,
+        default="",
+        help_text='How a reason reads, such as "came through a {value}".',
     )
     note = models.CharField(max_length=500, blank=True, default="")
 
@@ -160,7 +169,9 @@ class Prediction(models.Model):
     """A score as it was given, with the features it saw. Training reads these, so it learns from what served."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="predictions")
-    version = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    version = models.ForeignKey(
+        ModelVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     probability = models.FloatField(null=True)  # null: no model was serving
     grade = models.CharField(max_length=1, choices=Grade.choices, blank=True, default="")
     features = models.JSONField()
