@@ -68,7 +68,7 @@ def ensure(*, durable: bool = True, dies_with_us: bool = False) -> None:
             command = _command(data, durable=durable)
 
             def start() -> subprocess.Popen[bytes]:
-                _drop_stale_pid_file(data)
+                _drop_stale_locks(data)
                 return processes.spawn(*command, log=log, dies_with_us=dies_with_us)
 
             processes.start_until(lambda: answers("postgres"), start, log=log)
@@ -77,7 +77,7 @@ def ensure(*, durable: bool = True, dies_with_us: bool = False) -> None:
 
 def stop() -> None:
     """Stop it in the `fast` way: sessions are ended, data is flushed."""
-    if (pid := _pid(var_dir() / "postgres")) is not None and not processes.is_gone(pid):
+    if (pid := _pid(data := var_dir() / "postgres")) is not None and processes.runs(pid, str(data)):
         processes.end(pid, signal.SIGINT)
 
 
@@ -129,14 +129,20 @@ def _create_database() -> None:
 
 
 def _pid(data: Path) -> int | None:
+    return _first_number(data / "postmaster.pid")
+
+
+def _first_number(lock: Path) -> int | None:
     try:
-        return int((data / "postmaster.pid").read_text().split()[0])
+        return int(lock.read_text().split()[0])
     except (FileNotFoundError, IndexError, ValueError):
         return None
 
 
-def _drop_stale_pid_file(data: Path) -> None:
-    # A postmaster killed with -9 stays a zombie until it is reaped; to Postgres it then looks alive.
-    pid = _pid(data)
-    if pid is not None and processes.is_gone(pid):
-        (data / "postmaster.pid").unlink(missing_ok=True)
+def _drop_stale_locks(data: Path) -> None:
+    # A postmaster killed with -9 stays a zombie until it is reaped, and after a reboot its number may be
+    # somebody else's: to Postgres it then looks alive. Nobody answers and we hold the starter's lock.
+    for lock in (data / "postmaster.pid", socket_dir() / ".s.PGSQL.5432.lock"):
+        pid = _first_number(lock)
+        if pid is not None and not processes.runs(pid, str(data)):
+            lock.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """What both embedded servers need: one starter at a time, a clean environment, and a way to end."""
 
+import atexit
 import contextlib
 import fcntl
 import os
@@ -13,7 +14,15 @@ from pathlib import Path
 from customerops.embedded.paths import socket_dir, var_dir
 
 TRAMPOLINE = Path(__file__).with_name("trampoline.py")
-_started: list[subprocess.Popen[bytes]] = []  # servers may outlive us: a dropped Popen of one would warn
+_started: list[subprocess.Popen[bytes]] = []
+
+
+@atexit.register
+def _let_go() -> None:
+    # Reap the dead. The living outlive us on purpose: mark them as done, or Popen would warn.
+    for server in _started:
+        if server.poll() is None:
+            server.returncode = 0
 
 
 class ServerDidNotStart(Exception):
@@ -106,6 +115,15 @@ def is_gone(pid: int) -> bool:
     except PermissionError:
         return False
     return False
+
+
+def runs(pid: int, mark: str) -> bool:
+    """Whether `pid` runs and has `mark` in its command line (where the system tells command lines)."""
+    if is_gone(pid):
+        return False
+    with contextlib.suppress(OSError):
+        return os.fsencode(mark) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return True
 
 
 def end(pid: int, how: signal.Signals | None, *, seconds: float = 20) -> None:

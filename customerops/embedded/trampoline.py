@@ -1,7 +1,8 @@
 """Becomes a command after small changes to itself: `python -S -E trampoline.py [options] COMMAND …`.
 
 `--drop-root`: Postgres refuses root, so root becomes `nobody` in a user namespace of its own (no account
-is made, no file changes hands), else by setuid. `--death-signal N --parent PID`: the kernel sends N when the parent dies.
+is made, no file changes hands), else by setuid.
+`--death-signal N --parent PID`: the kernel sends N when the parent dies.
 """
 
 import argparse

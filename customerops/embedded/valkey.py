@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from customerops.embedded import processes
 from customerops.embedded.paths import socket_dir, var_dir
@@ -20,7 +22,10 @@ def binary() -> Path:
 
 
 def _client() -> redis.Redis:
-    return redis.Redis(unix_socket_path=str(socket_dir() / "valkey.sock"), socket_timeout=2)
+    # Without retries: whether a server is there is asked here, and "no" must come at once.
+    return redis.Redis(
+        unix_socket_path=str(socket_dir() / "valkey.sock"), socket_timeout=2, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def answers() -> bool:
