@@ -24,9 +24,9 @@ EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 class ColumnMap:
     """Which column means what. All other columns become attributes, except those in `ignore`.
 
-    `source` names a column, or is the source itself when no column has that name. `mapping` is casefolded value to
-    state. `current` names a true/false column: rows not true there are passed over. `neutralised` cells
-    were marked against formulas (formulas.py).
+    `source` names a column, or is the source itself when no column has that name. `mapping` is casefolded
+    value to state. `current` names a true/false column: rows not true there are passed over.
+    `neutralised` cells were marked against formulas (formulas.py).
     """
 
     id: str | None = None

@@ -16,8 +16,8 @@ _WORDS = {
     "nurture": "nurturing later follow_up recycled contacted",
     "ghosted": """
         no n false f 0 lost loss closed_lost not_converted closed_not_converted unconverted failure failed
-        canceled cancelled no_show noshow abandoned expired no_response unresponsive rejected declined refused dropped
-        withdrawn churned dead""",
+        canceled cancelled no_show noshow abandoned expired no_response unresponsive rejected declined refused
+        dropped withdrawn churned dead""",
     "unqualified": "disqualified invalid not_qualified bad_fit",
     "spam": "junk fraud bot",
     OPEN: "open pending new in_progress active waiting working unknown",
