@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.timezone import now
 from uuid6 import uuid7
 
+from leads.querysets import LeadQuerySet
 from privacy.encryption import EncryptedJSONField
 
 
@@ -41,7 +42,7 @@ class Lead(models.Model):
     """Somebody who may book. `attributes` is what the caller knows: numbers, strings, booleans, dates."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001 - null: no id
+    external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     source = models.CharField(max_length=100, blank=True, default="")
     attributes = models.JSONField(default=dict, blank=True)
     contact = EncryptedJSONField(null=True, blank=True, editable=False)
@@ -56,11 +57,16 @@ class Lead(models.Model):
     model_version = models.BigIntegerField(null=True, blank=True, editable=False)
     scored_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    objects = LeadQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(matures_at__gte=F("created_at")), name="lead_matures_after_created"),
             models.CheckConstraint(
-                condition=Q(probability__isnull=True) | Q(probability__range=(0, 1)), name="lead_probability_0_1"
+                condition=Q(matures_at__gte=F("created_at")), name="lead_matures_after_created"
+            ),
+            models.CheckConstraint(
+                condition=Q(probability__isnull=True) | Q(probability__range=(0, 1)),
+                name="lead_probability_0_1",
             ),
             models.CheckConstraint(condition=~Q(external_id=""), name="lead_external_id_not_empty"),
         ]
@@ -103,5 +109,5 @@ class Outcome(models.Model):
 
     @property
     def reward(self) -> float:
-        """What this ending is worth, −1 to 1 by default (`OUTCOME_REWARDS`)."""
+        """What this ending is worth, -1 to 1 by default (`OUTCOME_REWARDS`)."""
         return float(settings.OUTCOME_REWARDS[self.state])

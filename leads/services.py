@@ -1,0 +1,220 @@
+"""The only writers of leads, their scores and their outcomes. Every function is given `now`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Max
+from uuid6 import uuid7
+
+from leads import metrics
+from leads.models import Lead, Outcome
+from privacy.encryption import cipher
+
+CLOCK_SKEW = timedelta(hours=24)  # a caller's clock or time zone may run ahead of ours by so much
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadScore:
+    """A score as the lead's row shows it. All empty: no model was serving."""
+
+    probability: float | None = None
+    grade: str = ""
+    model_version: int | None = None
+    scored_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLead:
+    """A lead as it comes in. `created_at` None means now; `matures_at` None means the horizon later."""
+
+    external_id: str | None = None
+    source: str = ""
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    contact: Mapping[str, str] | None = None
+    timezone: str = "UTC"
+    created_at: datetime | None = None
+    matures_at: datetime | None = None
+    score: LeadScore = LeadScore()
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The stored lead; `new` is False when its external id was known, then nothing was changed."""
+
+    lead: Lead
+    new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeReport:
+    """How a lead ended, in a batch. `recorded_at` is when this became known, for corrections the later."""
+
+    lead_id: UUID
+    state: str
+    occurred_at: datetime
+    recorded_at: datetime
+    source: str
+
+
+class OutcomeRefusedError(ValueError):
+    """The outcome cannot be true; `field` names the value to change."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+# One statement for one lead or a thousand. ON CONFLICT waits for a concurrent insert of the same external id,
+# so the look-up that follows finds its row.
+_INSERT = """
+    INSERT INTO leads_lead (id, external_id, source, attributes, contact, timezone, created_at, recorded_at,
+                            matures_at, probability, grade, model_version, scored_at)
+    SELECT id, external_id, source, attributes::jsonb, contact, timezone, created_at, %s, matures_at,
+           probability, grade, model_version, scored_at
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::timestamptz[],
+                %s::timestamptz[], %s::float8[], %s::text[], %s::bigint[], %s::timestamptz[])
+         AS new (id, external_id, source, attributes, contact, timezone, created_at, matures_at, probability,
+                 grade, model_version, scored_at)
+    ON CONFLICT (external_id) DO NOTHING
+    RETURNING id
+"""
+
+
+def create_leads(*, leads: Sequence[NewLead], now: datetime) -> list[Created]:
+    """Store leads; one answer for each, in their order.
+
+    A caller may repeat a call that timed out: the first lead with an external id wins, later ones get it back
+    unchanged with `new` False. To change a lead's ending, record an outcome.
+    """
+    rows = [_row(lead, now) for lead in leads]
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [now, *(list(column) for column in zip(*map(_columns, rows), strict=True))])
+        inserted = {found for (found,) in cursor.fetchall()}
+    known = _known([row.external_id for row in rows if row.id not in inserted])
+    return [
+        Created(row, True) if row.id in inserted else Created(known[row.external_id or ""], False)
+        for row in rows
+    ]
+
+
+def record_scores(*, scores: Mapping[UUID, LeadScore]) -> None:
+    """Put scores on leads, replacing the earlier ones; the history of scores is the Prediction rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE leads_lead SET probability = new.probability, grade = new.grade,"
+            " model_version = new.model_version, scored_at = new.scored_at"
+            " FROM unnest(%s::uuid[], %s::float8[], %s::text[], %s::bigint[], %s::timestamptz[])"
+            " AS new (id, probability, grade, model_version, scored_at) WHERE leads_lead.id = new.id",
+            [
+                list(scores),
+                [score.probability for score in scores.values()],
+                [score.grade for score in scores.values()],
+                [score.model_version for score in scores.values()],
+                [score.scored_at for score in scores.values()],
+            ],
+        )
+
+
+def record_outcome(
+    *,
+    lead: Lead,
+    state: str,
+    now: datetime,
+    occurred_at: datetime | None = None,
+    source: str = "api",
+    note: str = "",
+) -> Outcome:
+    """Append an outcome; a later one corrects it. Raises OutcomeRefusedError for a date that cannot be."""
+    occurred_at = occurred_at or now
+    if occurred_at < lead.created_at:
+        raise OutcomeRefusedError(
+            "occurred_at", f"is before the lead came in, {lead.created_at:%Y-%m-%d %H:%M} UTC"
+        )
+    if occurred_at > now + CLOCK_SKEW:
+        raise OutcomeRefusedError("occurred_at", "is in the future")
+    with transaction.atomic():
+        # One writer at a time: whoever waited here, also for the task that ghosts, is the newest.
+        Lead.objects.select_for_update(no_key=True).only("pk").get(pk=lead.pk)
+        last = Outcome.objects.filter(lead=lead).aggregate(at=Max("recorded_at"))["at"]
+        outcome = Outcome.objects.create(
+            lead=lead,
+            state=state,
+            occurred_at=occurred_at,
+            recorded_at=max(now, last or now),
+            source=source,
+            note=note,
+        )
+        transaction.on_commit(partial(metrics.count_outcomes, [state]))
+    return outcome
+
+
+def record_outcomes(*, reports: Sequence[OutcomeReport]) -> int:
+    """Append many outcomes that were judged possible before; answers how many."""
+    rows = [
+        Outcome(
+            lead_id=report.lead_id,
+            state=report.state,
+            occurred_at=report.occurred_at,
+            recorded_at=report.recorded_at,
+            source=report.source,
+        )
+        for report in reports
+    ]
+    Outcome.objects.bulk_create(rows, batch_size=1000)
+    transaction.on_commit(partial(metrics.count_outcomes, [row.state for row in rows]))
+    return len(rows)
+
+
+def opt_out(*, lead: Lead, now: datetime) -> bool:
+    """The person wants no more messages; the first time counts. Answers whether this was the first."""
+    return bool(Lead.objects.filter(pk=lead.pk, opted_out_at=None).update(opted_out_at=now))
+
+
+def _row(new: NewLead, now: datetime) -> Lead:
+    created_at = new.created_at or now
+    return Lead(
+        id=uuid7(),
+        external_id=new.external_id,
+        source=new.source,
+        attributes=new.attributes,
+        contact=dict(new.contact) if new.contact else None,
+        timezone=new.timezone,
+        created_at=created_at,
+        recorded_at=now,
+        matures_at=new.matures_at or created_at + timedelta(days=settings.OUTCOME_HORIZON_DAYS),
+        probability=new.score.probability,
+        grade=new.score.grade,
+        model_version=new.score.model_version,
+        scored_at=new.score.scored_at,
+    )
+
+
+def _columns(row: Lead) -> tuple[object, ...]:
+    return (
+        row.id,
+        row.external_id,
+        row.source,
+        orjson.dumps(row.attributes).decode(),
+        cipher().encrypt(orjson.dumps(row.contact)) if row.contact else None,
+        row.timezone,
+        row.created_at,
+        row.matures_at,
+        row.probability,
+        row.grade,
+        row.model_version,
+        row.scored_at,
+    )
+
+
+def _known(external_ids: Sequence[str | None]) -> dict[str, Lead]:
+    if not external_ids:
+        return {}
+    return {lead.external_id or "": lead for lead in Lead.objects.filter(external_id__in=external_ids)}
