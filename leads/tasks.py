@@ -1,0 +1,12 @@
+"""What happens to leads while nobody looks."""
+
+from celery import shared_task
+from django.utils.timezone import now
+
+from leads import silence
+
+
+@shared_task(expires=3600, time_limit=600, soft_time_limit=570)
+def ghost_silent_leads(**kwargs: object) -> int:
+    """Record `ghosted` for leads that matured without a word."""
+    return silence.ghost(now=now())
