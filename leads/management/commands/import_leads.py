@@ -1,0 +1,55 @@
+"""`manage.py import_leads`: a history file becomes leads and outcomes."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timezone import now
+from tqdm import tqdm
+
+from leads.csvfile import History, HistoryError
+from leads.csvflags import add_column_flags, columns_of
+from leads.importing import ImportReport, import_history
+from leads.rejects import RejectsFile
+
+
+class Command(BaseCommand):
+    """Reads CSV or CSV.gz of any shape; a second run changes nothing."""
+
+    help = "Bring in leads and their endings from a CSV or CSV.gz file; bad rows go to a rejects file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The column flags are those of backtest."""
+        parser.add_argument("file", type=Path, metavar="FILE")
+        add_column_flags(parser)
+        parser.add_argument("--rejects", type=Path, metavar="PATH", help="default: FILE.rejects.csv, here")
+        parser.add_argument("--dry-run", action="store_true", help="write nothing, tell what would happen")
+
+    def handle(self, *args: Any, **options: Any) -> str:
+        """Read, bring in, tell."""
+        try:
+            horizon = timedelta(days=settings.OUTCOME_HORIZON_DAYS)
+            history = History(options["file"], columns_of(options), horizon=horizon)
+        except HistoryError as error:
+            raise CommandError(str(error)) from error
+        rejects = RejectsFile(options["rejects"] or Path(f"{options['file'].name}.rejects.csv"))
+        with rejects, tqdm(total=history.rows, unit=" rows", disable=options["verbosity"] == 0) as bar:
+            report = import_history(
+                history=history,
+                now=now(),
+                on_rows=bar.update,
+                on_reject=rejects.add,
+                dry_run=options["dry_run"],
+            )
+        return "\n".join(_told(history, report, rejects, dry_run=options["dry_run"]))
+
+
+def _told(history: History, report: ImportReport, rejects: RejectsFile, *, dry_run: bool) -> list[str]:
+    read = ", ".join(f"{value} → {state or 'rejected'}" for value, state in list(history.values.items())[:20])
+    lines = [f"{note}." for note in history.notes]
+    lines += [f"Endings: {read}."] if read else []
+    lines += report.sentences()
+    lines += [f"{rejects.count:,} rejects with line and reason: {rejects.path}"] if rejects.count else []
+    return [*lines, "Dry run: nothing was written."] if dry_run else lines
