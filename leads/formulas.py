@@ -5,8 +5,8 @@
 
 import re
 
-# Text that opens a formula, opens with the mark, or reads like a number, true/false or nothing.
-MARKED = r"^([=+\-@'\t\r\n ]|[0-9.]+([eE][+\-]?[0-9]+)?$|(true|false|na|n/a|null|none|nan|#n/a)$|$)"
+# Text that opens a formula, opens with the mark, or reads like a number, true/false or a missing value.
+MARKED = r"^([=+\-@'\t\r\n ]|[0-9.]+([eE][+\-]?[0-9]+)?$|(true|false|na|n/a|null|none|nan|#n/a)$)"
 FIXED = (
     "lead_id",
     "source",
