@@ -15,6 +15,7 @@ from modeling.features import microseconds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Labels = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
 Rows = NDArray[Any]  # a boolean mask or row numbers
@@ -57,11 +58,11 @@ class Dataset:
     Make one with `Dataset.ordered()`; the times are datetime64[us] in UTC.
     """
 
-    ids: NDArray[np.object_]
+    ids: NDArray[Any]
     created_at: Times
     matures_at: Times
     outcome_at: Times
-    converted: NDArray[np.int8]
+    converted: Labels
     columns: Mapping[str, Column]
     dropped: Mapping[str, int] = field(default_factory=dict)
 
@@ -77,7 +78,7 @@ class Dataset:
     def ordered(
         cls,
         *,
-        ids: NDArray[np.object_],
+        ids: NDArray[Any],
         created_at: Times,
         matures_at: Times,
         outcome_at: Times,
@@ -127,7 +128,7 @@ class Dataset:
             settled |= self.matures_at <= np.sort(self.matures_at[matured])[int(matured.sum() - 1) // 2]
         dropped = {
             **self.dropped,
-            "not_matured": int(np.sum(~matured)),
+            "not_matured": self.dropped.get("not_matured", 0) + int(np.sum(~matured)),
             "settling": int(np.sum(matured & ~settled)),
         }
         relabelled = replace(
