@@ -1,0 +1,123 @@
+"""Reading an additive scorecard off a fitted booster, through its public decision function alone.
+
+A booster that may only use single features and chosen pairs is a sum of tables. Setting all features to bin 0
+and moving one, then two at a time gives them: f_ij = F(i,j) - F(i,0) - F(0,j) + F(0,0), anchored at bin 0.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modeling.binning import Codes
+from modeling.dataset import Floats, Ints
+
+Decision = Callable[[NDArray[Any]], Floats]
+
+PASSES = 8
+EXACT = 1e-9
+
+
+class DecompositionError(AssertionError):
+    """The tables do not add up to the booster: it used an interaction it was not allowed."""
+
+
+@dataclass
+class Tables:
+    """base + Σ singles[f][code] + Σ pairs[f, g][code, code]."""
+
+    base: float
+    singles: list[Floats]
+    pairs: dict[tuple[int, int], Floats]
+
+    def logits(self, codes: Codes) -> Floats:
+        """The log-odds of coded leads."""
+        total = np.full(len(codes), self.base)
+        for k, table in enumerate(self.singles):
+            total += table[codes[:, k]]
+        for (i, j), grid in self.pairs.items():
+            # one flat index is three times as fast as two
+            total += grid.ravel()[codes[:, i].astype(np.intp) * grid.shape[1] + codes[:, j]]
+        return total
+
+    def scaled(self, slope: float, intercept: float) -> "Tables":
+        """The tables of slope · logit + intercept: Platt's calibration keeps a scorecard a scorecard."""
+        return Tables(
+            base=self.base * slope + intercept,
+            singles=[table * slope for table in self.singles],
+            pairs={key: grid * slope for key, grid in self.pairs.items()},
+        )
+
+
+def read_tables(decide: Decision, sizes: Sequence[int], pairs: Sequence[tuple[int, int]]) -> Tables:
+    """The tables of a booster with the given number of bins a feature and the pairs it was allowed."""
+    zero = np.zeros((1, len(sizes)), dtype=np.uint8)
+    base = float(decide(zero)[0])
+    singles = []
+    for k, size in enumerate(sizes):
+        grid = np.repeat(zero, size, axis=0)
+        grid[:, k] = np.arange(size)
+        singles.append(decide(grid) - base)
+    return Tables(base, singles, {pair: _pair(decide, sizes, pair, base, singles) for pair in pairs})
+
+
+def _pair(
+    decide: Decision, sizes: Sequence[int], pair: tuple[int, int], base: float, singles: list[Floats]
+) -> Floats:
+    i, j = pair
+    grid = np.zeros((sizes[i] * sizes[j], len(sizes)), dtype=np.uint8)
+    grid[:, i] = np.repeat(np.arange(sizes[i]), sizes[j])
+    grid[:, j] = np.tile(np.arange(sizes[j]), sizes[i])
+    joint = decide(grid).reshape(sizes[i], sizes[j]) - base
+    return np.asarray(joint - singles[i][:, None] - singles[j][None, :])
+
+
+def verify(tables: Tables, decide: Decision, codes: Codes) -> None:
+    """Raise DecompositionError unless the tables give the booster's own log-odds."""
+    worst = float(np.max(np.abs(tables.logits(codes) - decide(codes)), initial=0.0))
+    if worst > EXACT:
+        raise DecompositionError(f"tables and booster differ by {worst:.2e}")
+
+
+def centred(tables: Tables, codes: Codes, counts: Sequence[Ints]) -> Tables:
+    """The same sums, told better: what a pair says on average moves into the singles, theirs into the base.
+
+    Bins no training lead fell into say nothing (the booster would lend them a neighbour's effect).
+    """
+    singles = [table.copy() for table in tables.singles]
+    pairs = {}
+    for (i, j), grid in tables.pairs.items():
+        joint = _joint_counts(codes, i, j, grid.shape)
+        pairs[i, j] = _purified(grid, joint, singles[i], singles[j])
+    base = tables.base
+    for table, count in zip(singles, counts, strict=True):
+        mean = float(np.average(table, weights=count))
+        base += mean
+        table[:] = np.where(count > 0, table - mean, 0.0)
+    return Tables(base, singles, pairs)
+
+
+def _joint_counts(codes: Codes, i: int, j: int, shape: tuple[int, ...]) -> Floats:
+    flat = codes[:, i].astype(np.intp) * shape[1] + codes[:, j]
+    return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+
+
+def _purified(grid: Floats, joint: Floats, first: Floats, second: Floats) -> Floats:
+    """Lengerich et al. 2020, "Purifying Interaction Effects": no row or column of the rest has a mean."""
+    rest = grid.copy()
+    rows, columns = joint.sum(axis=1), joint.sum(axis=0)
+    rest[rows == 0, :] = 0.0
+    rest[:, columns == 0] = 0.0
+    for _ in range(PASSES):
+        mean = np.sum(rest * joint, axis=1) / np.maximum(rows, 1.0)
+        rest -= np.where(rows > 0, mean, 0.0)[:, None]
+        first += mean
+        mean = np.sum(rest * joint, axis=0) / np.maximum(columns, 1.0)
+        rest -= np.where(columns > 0, mean, 0.0)[None, :]
+        second += mean
+    # a bin nobody was in keeps silent whatever the other feature says
+    rest[rows == 0, :] = 0.0
+    rest[:, columns == 0] = 0.0
+    return rest
