@@ -1,0 +1,191 @@
+"""The pure story of learning: what is known, which features, which recipe, fit, judge. It stores nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from modeling import artifact
+from modeling.calibration import platt
+from modeling.cards import card_of, probabilities
+from modeling.dataset import Dataset, as_time
+from modeling.gate import Judgement, Limits, Scores, Verdict, judge
+from modeling.leakage import Suspicions, suspicions
+from modeling.periods import Split, held_out
+from modeling.scorecard import Card, Scorecard
+from modeling.selection import Rule, Selection, select
+from modeling.training import Inputs, Recipe, fit
+from modeling.tuning import Tuned, Tuner
+
+__all__ = ["LearningOptions", "Lesson", "NotEnoughData", "Rule", "learn"]
+
+Progress = Callable[[str, float], None]
+
+
+class NotEnoughData(Exception):
+    """There is nothing to fit yet; the message is a sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearningOptions:
+    """The limits of a run."""
+
+    min_leads: int = 200
+    min_converted: int = 30
+    seed: int = 20
+    tuning_seconds: float = 60.0
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a run learned: the artifact to archive, and the gate's verdict on it."""
+
+    artifact: bytes
+    sha256: str
+    auc: float | None
+    n_train: int
+    verdict: Verdict
+    reasons: list[str]
+    comparison: dict[str, Any]
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Fits:
+    """What is judged was fitted without the later leads; what serves is the same recipe on all leads.
+
+    A gate that compared the serving cards would be unfair: a champion refitted on all data up to yesterday
+    has seen the leads it is judged by. So every version keeps its judged card too, and judged meets judged.
+    """
+
+    judged: Card
+    serving: Card
+
+
+def learn(
+    *,
+    leads: Dataset,
+    champion: Scorecard | None,
+    now: datetime,
+    rules: Mapping[str, Rule],
+    options: LearningOptions,
+    on_progress: Progress,
+) -> Lesson:
+    """Learn from what was known at `now`. Raises NotEnoughData when nothing can be fitted."""
+    on_progress("preparing", 0.0)
+    known = leads.known_at(now)
+    _require_enough(known, options)
+    selection, suspected = _features(leads, known, now, rules)
+    inputs = Inputs(specs=selection.specs, directions={name: rule.direction for name, rule in rules.items()})
+    split = held_out(known)
+    _require_enough(split.past, options)
+
+    on_progress("tuning", 0.0)
+    tuned = Tuner(
+        past=split.past,
+        inputs=inputs,
+        seed=options.seed,
+        seconds=options.tuning_seconds,
+        on_progress=lambda done: on_progress("tuning", done),
+    ).run(Recipe())
+
+    on_progress("fitting", 0.0)
+    fits = _fit_both(known, split, inputs, tuned, options, rules)
+
+    on_progress("judging", 0.0)
+    judgement = _judge(fits, champion, split, options)
+    lesson = _lesson(known, fits, judgement, tuned, selection, suspected)
+    on_progress("judging", 1.0)
+    return lesson
+
+
+def _require_enough(known: Dataset, options: LearningOptions) -> None:
+    converted = int(known.converted.sum())
+    other = len(known) - converted
+    if len(known) < options.min_leads or min(converted, other) < options.min_converted:
+        raise NotEnoughData(
+            f"{len(known):,} matured leads, {converted:,} of them converted, are not enough to learn from:"
+            f" {options.min_leads:,} are needed, {options.min_converted:,} of them converted"
+            f" and {options.min_converted:,} not."
+        )
+
+
+def _features(
+    leads: Dataset, known: Dataset, now: datetime, rules: Mapping[str, Rule]
+) -> tuple[Selection, Suspicions]:
+    selection = select(known, rules)
+    waiting = (leads.created_at <= as_time(now)) & (leads.matures_at > as_time(now))
+    fresh = leads.take(waiting)
+    suspected = suspicions(known=known, fresh=fresh, specs=selection.specs, rules=rules)
+    selection = selection.without(suspected.left_out)
+    if not selection.specs:
+        raise NotEnoughData("No attribute of the leads can be learned from.")
+    return selection, suspected
+
+
+def _fit_both(
+    known: Dataset,
+    split: Split,
+    inputs: Inputs,
+    tuned: Tuned,
+    options: LearningOptions,
+    rules: Mapping[str, Rule],
+) -> _Fits:
+    judged = fit(leads=split.past, inputs=inputs, recipe=tuned.recipe, seed=options.seed)
+    before = tuned.unseen
+    at_cut = platt(before.logits, before.converted, 0.7 ** (before.fold.max(initial=0.0) - before.fold))
+    serving = fit(leads=known, inputs=inputs, recipe=tuned.recipe, seed=options.seed)
+    today = platt(judged.logits(split.later), split.later.converted)
+    return _Fits(
+        judged=card_of(judged, calibration=at_cut, leads=split.past, rules=rules),
+        serving=card_of(serving, calibration=today, leads=known, rules=rules),
+    )
+
+
+def _judge(fits: _Fits, champion: Scorecard | None, split: Split, options: LearningOptions) -> Judgement:
+    rival = None if champion is None else champion.judged or champion
+    scores = Scores(
+        converted=split.later.converted,
+        candidate=probabilities(fits.judged, split.later),
+        champion=None if rival is None else probabilities(rival.card, split.later),
+        past_rate=float(split.past.converted.mean()),
+    )
+    return judge(scores, limits=options.limits, seed=options.seed)
+
+
+def _lesson(
+    known: Dataset,
+    fits: _Fits,
+    judgement: Judgement,
+    tuned: Tuned,
+    selection: Selection,
+    suspected: Suspicions,
+) -> Lesson:
+    auc = None if judgement.auc is None else judgement.auc.point
+    document = artifact.document_of(
+        card=fits.serving,
+        judged=fits.judged,
+        auc=auc,
+        metrics=judgement.table,
+        recipe=asdict(tuned.recipe),
+    )
+    data = artifact.dump(document)
+    report = {
+        "rows": {"known": len(known), "converted": int(known.converted.sum()), **known.dropped},
+        "features": [spec.name for spec in selection.specs],
+        "left_out": selection.left_out,
+        "look_at": suspected.look_at,
+        "recipe": asdict(tuned.recipe),
+        "tried": [{**asdict(recipe), "loss": loss} for recipe, loss in tuned.tried],
+    }
+    return Lesson(
+        artifact=data,
+        sha256=artifact.digest(data),
+        auc=auc,
+        n_train=len(known),
+        verdict=judgement.verdict,
+        reasons=judgement.reasons,
+        comparison=judgement.table,
+        report=report,
+    )
