@@ -133,13 +133,8 @@ def record_outcome(
     note: str = "",
 ) -> Outcome:
     """Append an outcome; a later one corrects it. Raises OutcomeRefusedError for a date that cannot be."""
-    occurred_at = occurred_at or now
-    if occurred_at < lead.created_at:
-        raise OutcomeRefusedError(
-            "occurred_at", f"is before the lead came in, {lead.created_at:%Y-%m-%d %H:%M} UTC"
-        )
-    if occurred_at > now + CLOCK_SKEW:
-        raise OutcomeRefusedError("occurred_at", "is in the future")
+    occurred_at = occurred_at or max(now, lead.created_at)
+    refuse_impossible(lead=lead, occurred_at=occurred_at, now=now)
     with transaction.atomic():
         # One writer at a time: whoever waited here, also for the task that ghosts, is the newest.
         Lead.objects.select_for_update(no_key=True).only("pk").get(pk=lead.pk)
@@ -154,6 +149,16 @@ def record_outcome(
         )
         transaction.on_commit(partial(metrics.count_outcomes, [state]))
     return outcome
+
+
+def refuse_impossible(*, lead: Lead, occurred_at: datetime, now: datetime) -> None:
+    """Raises OutcomeRefusedError for an ending before the beginning or in the future."""
+    if occurred_at < lead.created_at:
+        raise OutcomeRefusedError(
+            "occurred_at", f"is before the lead came in, {lead.created_at:%Y-%m-%d %H:%M} UTC"
+        )
+    if occurred_at > now + CLOCK_SKEW:
+        raise OutcomeRefusedError("occurred_at", "is in the future")
 
 
 def record_outcomes(*, reports: Sequence[OutcomeReport]) -> int:
@@ -217,4 +222,5 @@ def _columns(row: Lead) -> tuple[object, ...]:
 def _known(external_ids: Sequence[str | None]) -> dict[str, Lead]:
     if not external_ids:
         return {}
-    return {lead.external_id or "": lead for lead in Lead.objects.filter(external_id__in=external_ids)}
+    found = Lead.objects.defer("contact").filter(external_id__in=external_ids)
+    return {lead.external_id or "": lead for lead in found}

@@ -1,0 +1,81 @@
+"""Leads and outcomes as callers see them. Contact details are never part of an answer."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from leads.models import Grade, Lead, Outcome, State
+
+_NULLABLE_STATE = serializers.ChoiceField(choices=State.choices, allow_null=True)
+_NULLABLE_GRADE = serializers.ChoiceField(choices=Grade.choices, allow_null=True)
+
+
+class OutcomeShape(serializers.ModelSerializer[Outcome]):
+    """One row of a lead's history."""
+
+    class Meta:
+        model = Outcome
+        fields = ["id", "state", "reward", "occurred_at", "recorded_at", "source", "note"]
+
+
+class OutcomeReport(serializers.Serializer[Any]):
+    """What a caller says of how a lead ended."""
+
+    state = serializers.ChoiceField(choices=State.choices)
+    occurred_at = serializers.DateTimeField(required=False, help_text="Now, when left out")
+    source = serializers.CharField(  # type: ignore[assignment]
+        required=False, max_length=100, help_text="Who says so; api, when left out"
+    )
+    note = serializers.CharField(required=False, max_length=2000, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A misspelt key is refused, not ignored."""
+        if unknown := set(self.initial_data) - set(self.fields):
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "is not a field of an outcome"))
+        return attrs
+
+
+class LeadShape(serializers.ModelSerializer[Lead]):
+    """A lead and how it stands."""
+
+    lead_id = serializers.UUIDField(source="id")
+    grade = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField(help_text="Of the newest outcome")
+
+    class Meta:
+        model = Lead
+        fields = [
+            "lead_id",
+            "external_id",
+            "source",
+            "attributes",
+            "timezone",
+            "created_at",
+            "matures_at",
+            "opted_out_at",
+            "state",
+            "probability",
+            "grade",
+            "model_version",
+            "scored_at",
+        ]
+
+    @extend_schema_field(_NULLABLE_GRADE)
+    def get_grade(self, lead: Lead) -> str | None:
+        """None before the first score."""
+        return lead.grade or None
+
+    @extend_schema_field(_NULLABLE_STATE)
+    def get_state(self, lead: Lead) -> str | None:
+        """Annotated by LeadQuerySet.with_state."""
+        return getattr(lead, "state", None)
+
+
+class LeadDetail(LeadShape):
+    """A lead with its whole history, newest first."""
+
+    outcomes = OutcomeShape(many=True, source="history")
+
+    class Meta(LeadShape.Meta):
+        fields = [*LeadShape.Meta.fields, "outcomes"]
