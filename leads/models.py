@@ -60,6 +60,7 @@ class Lead(models.Model):
     objects = LeadQuerySet.as_manager()
 
     class Meta:
+        permissions = [("view_contact", "Can see contact details")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(matures_at__gte=F("created_at")), name="lead_matures_after_created"
