@@ -4,7 +4,7 @@ import hashlib
 import re
 import time
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
 from django.db import DatabaseError, close_old_connections
@@ -13,10 +13,12 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from customerops.api.problems import Problem, unavailable
 from customerops.models import ApiKey
+
+if TYPE_CHECKING:  # DRF imports this module while it imports its own views
+    from rest_framework.views import APIView
 
 CHALLENGE = {"WWW-Authenticate": 'ApiKey realm="customerops", header="x-api-key"'}
 # A verified key is believed for this many seconds, so that a score costs no query; a revoked one is refused
@@ -126,7 +128,7 @@ def authenticated(request: Request | HttpRequest) -> Caller:
 class HasScope(BasePermission):
     """Views declare `required_scopes = {"GET": "read", "POST": "write"}`; what is not there is denied."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the caller's key has the scope; a method the view does not have is a 405, not a 403."""
         method = str(request.method)
         if method not in view.allowed_methods or method == "OPTIONS":
