@@ -1,0 +1,117 @@
+"""Demo leads over HTTP, one after the other, and later how they end: something to watch while it runs."""
+
+import heapq
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from itertools import count
+from typing import Any
+from urllib import error, request
+
+import orjson
+
+from leads import simulation
+from leads.simulation import DemoLead
+
+TIMEOUT_SECONDS = 10.0
+RETRY_SECONDS = 1.0
+
+
+class RefusedError(Exception):
+    """The server answers, but does not take this; the message says why."""
+
+
+@dataclass(slots=True)
+class Api:
+    """A running server. While it is away, calls wait for it to come back; a lead sent twice is one lead."""
+
+    url: str
+    key: str
+    say: Callable[[str], object]
+    away: bool = field(default=False, init=False)
+
+    def post(self, path: str, body: object) -> dict[str, Any]:
+        """The answer's body."""
+        while True:
+            try:
+                answer = self._post_once(path, body)
+            except (OSError, error.URLError) as problem:
+                if not self.away:
+                    self.say(f"waiting for {self.url}: {problem}")
+                self.away = True
+                time.sleep(RETRY_SECONDS)
+            else:
+                self.away = False
+                return answer
+
+    def _post_once(self, path: str, body: object) -> dict[str, Any]:
+        call = request.Request(  # noqa: S310 - the operator's own URL
+            self.url.rstrip("/") + path,
+            data=orjson.dumps(body),
+            headers={"x-api-key": self.key, "Content-Type": "application/json"},
+        )
+        try:
+            with request.urlopen(call, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+                return dict(orjson.loads(answer.read()))
+        except error.HTTPError as refused:
+            if (
+                refused.code >= HTTPStatus.INTERNAL_SERVER_ERROR
+                or refused.code == HTTPStatus.TOO_MANY_REQUESTS
+            ):
+                raise
+            raise RefusedError(
+                f"{path} answered {refused.code}: {refused.read().decode()[:300]}"
+            ) from refused
+
+
+def run(*, api: Api, seed: int, rate: float, day_seconds: float, limit: int | None = None) -> int:
+    """Send `rate` leads a second until stopped (or `limit` are sent); answers how many.
+
+    Their endings follow as if a day took `day_seconds`.
+    """
+    due: list[tuple[float, str, str]] = []
+    sent = 0
+    for moment, lead in _arrivals(seed, rate):
+        if sent == limit:
+            break
+        while due and due[0][0] <= max(moment, time.monotonic()):
+            _, lead_id, state = heapq.heappop(due)
+            api.post(f"/v1/leads/{lead_id}/outcome", {"state": state, "source": "demo"})
+            api.say(f"{lead_id}  {state}")
+        time.sleep(max(0.0, moment - time.monotonic()))
+        answer = api.post("/v1/leads", _body(lead))
+        sent += 1
+        api.say(_line(lead, answer))
+        for ending in lead.endings:
+            days = (ending.occurred_at - lead.created_at).total_seconds() / 86_400
+            heapq.heappush(due, (time.monotonic() + days * day_seconds, str(answer["lead_id"]), ending.state))
+    return sent
+
+
+def _arrivals(seed: int, rate: float) -> Iterator[tuple[float, DemoLead]]:
+    """Leads with the moment each is due. After a pause of the server nobody catches up in a burst."""
+    moment = time.monotonic()
+    for step in count():
+        now = datetime.now(UTC)
+        number = int(now.timestamp() * 1000) % 86_400_000 + 1000 + step % 7
+        yield moment, simulation.lead(seed=seed, day=now.date(), number=number, era=simulation.AFTER)
+        moment = max(moment + 1 / rate, time.monotonic())
+
+
+def _body(lead: DemoLead) -> dict[str, object]:
+    now = datetime.now(UTC)
+    return {
+        "external_id": lead.external_id,
+        "source": lead.source,
+        "attributes": lead.attributes,
+        "matures_at": now + simulation.HORIZON,
+    }
+
+
+def _line(lead: DemoLead, answer: dict[str, Any]) -> str:
+    if answer["probability"] is None:
+        return f"{answer['lead_id']}  no model yet  {lead.source}, {lead.attributes['service']}"
+    why = "; ".join(reason["text"] for reason in answer["reasons"][:2])
+    return f"{answer['lead_id']}  {answer['probability']:.2f} {answer['grade']}  {why}"
