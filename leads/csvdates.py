@@ -85,7 +85,8 @@ def sniff_kind(sample: Sequence[str]) -> str | None:
     """The kind that reads most of the sample, None when none reads half of it.
 
     When day and month could stand either way in every cell, the order in which the column rises most steadily
-    wins, because histories are mostly written in time order; then the separator decides (12/31 but 31.12.).
+    wins, because histories are mostly written in time order, then the one that spans less time; then the
+    separator decides (12/31 but 31.12.).
     """
     read = {kind: _read_all(KINDS[kind], sample) for kind in KINDS}
     kind = max(read, key=lambda name: len(read[name]))
@@ -94,8 +95,8 @@ def sniff_kind(sample: Sequence[str]) -> str | None:
     dmy, mdy = read["day/month/year"], read["month/day/year"]
     if kind not in ("day/month/year", "month/day/year") or len(dmy) != len(mdy):
         return kind
-    if _rises(dmy) != _rises(mdy):
-        return "day/month/year" if _rises(dmy) > _rises(mdy) else "month/day/year"
+    if _order(dmy) != _order(mdy):
+        return "day/month/year" if _order(dmy) > _order(mdy) else "month/day/year"
     return "month/day/year" if "/" in sample[0] else "day/month/year"
 
 
@@ -142,5 +143,6 @@ def _read_all(read: Read, sample: Sequence[str]) -> list[datetime]:
     return found
 
 
-def _rises(dates: Sequence[datetime]) -> int:
-    return sum(earlier <= later for earlier, later in pairwise(dates))
+def _order(dates: Sequence[datetime]) -> tuple[int, float]:
+    rising = sum(earlier <= later for earlier, later in pairwise(dates))
+    return rising, -(max(dates) - min(dates)).total_seconds()

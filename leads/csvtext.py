@@ -38,12 +38,11 @@ class Dialect:
 def open_bytes(path: Path) -> IO[bytes]:
     """The plain bytes, unpacked when the file starts like gzip."""
     try:
-        raw = path.open("rb")
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+        return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
     except OSError as error:
         raise HistoryError(f"{path} cannot be read: {error.strerror}") from error
-    packed = raw.read(2) == b"\x1f\x8b"
-    raw.seek(0)
-    return cast(IO[bytes], gzip.open(raw, "rb")) if packed else raw
 
 
 def sniff(path: Path) -> Dialect:
