@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
@@ -73,7 +73,8 @@ def forget_callers() -> None:
 def _verify(key: str, digest: bytes) -> Caller:
     try:
         # Outside a request of Django's, nobody else replaces a connection that a restart of Postgres has cut.
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()
         row = _row_of(key)
     except DatabaseError as error:
         raise unavailable() from error
