@@ -1,4 +1,4 @@
-"""The training data: every matured lead with the features its first score saw and how it ended.
+"""The training data: every lead with the features its first score saw and how it ended.
 
 One streamed COPY from Postgres into typed columns; no row becomes an object. Training processes only (numpy).
 """
@@ -23,7 +23,7 @@ PIECE = 128  # rows parsed at once: they stay in the processor's cache, and Post
 
 # Lateral look-ups cost two index probes a lead (outcome_newest, the foreign key of predictions) at every
 # size; joining sorted sub-selects is no faster and changes plans with the statistics and work_mem.
-MATURED = """
+LEADS = """
 SELECT l.id, l.created_at, l.matures_at, coalesce(o.occurred_at, 'infinity'),
        CASE o.state WHEN 'booked' THEN 1::int2 WHEN 'spam' THEN 2::int2 ELSE 0::int2 END,
        coalesce(p.features, l.attributes || jsonb_build_object('lead.source', l.source))
@@ -33,11 +33,11 @@ SELECT l.id, l.created_at, l.matures_at, coalesce(o.occurred_at, 'infinity'),
                       ORDER BY recorded_at DESC, id DESC LIMIT 1) o ON true
   LEFT JOIN LATERAL (SELECT features FROM modeling_prediction
                       WHERE lead_id = l.id ORDER BY id LIMIT 1) p ON true
- WHERE l.matures_at <= %(now)s
+ WHERE l.created_at <= %(now)s
 """
 SPAM = 2  # 1 is booked, 0 everything else
 
-# A row of MATURED in COPY's binary format: each field has its length before it, and only the JSON's varies.
+# A row of LEADS in COPY's binary format: each field has its length before it, and only the JSON's varies.
 HEAD = np.dtype(
     [("fields", ">i2"), ("id_size", ">i4"), ("id", "V16"), ("created_size", ">i4"), ("created_at", ">i8"),
      ("matures_size", ">i4"), ("matures_at", ">i8"), ("outcome_size", ">i4"), ("outcome_at", ">i8"),
@@ -50,24 +50,24 @@ FROM_2000 = int(np.datetime64("2000-01-01", "us").astype(np.int64))  # Postgres 
 
 
 def read_dataset(*, now: datetime) -> Dataset:
-    """All leads matured at `now` with their newest outcome recorded by then; `dropped` counts the others."""
+    """All leads at `now` with their newest outcome recorded by then; `dropped` counts the others.
+
+    Leads that wait for their outcome are among them: features that only the others have give the answer away.
+    `Dataset.known_at(now)` leaves those that may be learned from.
+    """
     columns, heads, unreadable = Columns(), [np.empty(0, HEAD)], 0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM leads_lead WHERE matures_at > %s", [now])
-        not_matured = cursor.fetchone()[0]
-        with cursor.copy(f"COPY ({MATURED}) TO STDOUT (FORMAT binary)", {"now": now}) as copy:
-            for piece in _pieces(copy):
-                rows = np.frombuffer(b"".join([block[:SIZE] for block in piece]), HEAD)
-                snapshots = _parse([block[SIZE:] for block in piece])
-                if None in snapshots:
-                    readable = [snapshot is not None for snapshot in snapshots]
-                    unreadable += readable.count(False)
-                    rows = rows[np.array(readable)]
-                columns.add([snapshot for snapshot in snapshots if snapshot is not None])
-                heads.append(rows)
-    return _dataset(
-        np.concatenate(heads), columns, dropped={"not_matured": not_matured, "unreadable": unreadable}
-    )
+    statement = f"COPY ({LEADS}) TO STDOUT (FORMAT binary)"
+    with connection.cursor() as cursor, cursor.copy(statement, {"now": now}) as copy:
+        for piece in _pieces(copy):
+            rows = np.frombuffer(b"".join([block[:SIZE] for block in piece]), HEAD)
+            snapshots = _parse([block[SIZE:] for block in piece])
+            if None in snapshots:
+                readable = [snapshot is not None for snapshot in snapshots]
+                unreadable += readable.count(False)
+                rows = rows[np.array(readable)]
+            columns.add([snapshot for snapshot in snapshots if snapshot is not None])
+            heads.append(rows)
+    return _dataset(np.concatenate(heads), columns, unreadable)
 
 
 def _pieces(copy: Iterable[Block]) -> Iterator[list[Block]]:
@@ -96,7 +96,7 @@ def _parse_one(text: Block) -> Snapshot | None:
     return found
 
 
-def _dataset(rows: NDArray[np.void], columns: Columns, *, dropped: dict[str, int]) -> Dataset:
+def _dataset(rows: NDArray[np.void], columns: Columns, unreadable: int) -> Dataset:
     everyone = Dataset.ordered(
         ids=rows["id"],
         created_at=_times(rows["created_at"]),
@@ -104,7 +104,7 @@ def _dataset(rows: NDArray[np.void], columns: Columns, *, dropped: dict[str, int
         outcome_at=_times(rows["outcome_at"]),
         converted=rows["state"].astype(np.int8),
         columns=columns.build(),
-        dropped={**dropped, "spam": int(np.sum(rows["state"] == SPAM))},
+        dropped={"unreadable": unreadable, "spam": int(np.sum(rows["state"] == SPAM))},
     )
     # spam is the third value `converted` never has outside of this function
     return everyone.take(everyone.converted != SPAM)

@@ -1,0 +1,1 @@
+"""Replays a history as it would have happened. Training processes only (numpy, scikit-learn)."""
