@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.timezone import now
 from uuid6 import uuid7
 
-from leads.querysets import LeadQuerySet
 from privacy.encryption import EncryptedJSONField
 
 
@@ -36,6 +35,23 @@ class Grade(models.TextChoices):
     B = "B"
     C = "C"
     D = "D"
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    """Questions about leads that more than one door asks."""
+
+    def with_state(self) -> "LeadQuerySet":
+        """Annotates `state`: that of the newest outcome, None when there is none."""
+        newest = Outcome.objects.filter(lead=OuterRef("pk")).order_by("-recorded_at", "-id")
+        return self.annotate(state=Subquery(newest.values("state")[:1]))
+
+    def matured(self, *, now: datetime) -> "LeadQuerySet":
+        """Leads that may be judged."""
+        return self.filter(matures_at__lte=now)
+
+    def immature(self, *, now: datetime) -> "LeadQuerySet":
+        """Leads that may still change."""
+        return self.filter(matures_at__gt=now)
 
 
 class Lead(models.Model):

@@ -3,8 +3,7 @@
 from django.utils.timezone import now
 from django_filters import rest_framework as filters
 
-from leads.models import Grade, Lead, State
-from leads.querysets import LeadQuerySet
+from leads.models import Grade, Lead, LeadQuerySet, State
 
 
 class LeadFilter(filters.FilterSet):  # type: ignore[misc]

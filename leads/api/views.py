@@ -16,8 +16,7 @@ from rest_framework.views import APIView
 from leads import services
 from leads.api.filters import LeadFilter
 from leads.api.serializers import LeadDetail, LeadShape, OutcomeReport, OutcomeShape
-from leads.models import Lead, Outcome
-from leads.querysets import LeadQuerySet
+from leads.models import Lead, LeadQuerySet, Outcome
 
 
 class LeadList(ListAPIView[Lead]):
