@@ -3,7 +3,7 @@
 Two passes: the first finds which attributes may leave, the second streams the rows in constant memory.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from leads import formulas
 
 MAX_CATEGORIES = 200
 MAX_CATEGORY_TEXT = 60
+PIECE_BYTES = 65_536
 LEADS_PER_CATEGORY = 3  # fewer on average, and the values are near-unique: names, comments, references
 
 _ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ][0-9:.+Z-]*)?$"
@@ -65,7 +66,19 @@ def csv_blocks() -> Iterator[bytes]:
     yield ",".join(map(_quoted, names)).encode() + b"\r\n"
     query = sql.SQL(_ROWS).format(columns=sql.SQL(", ").join([*_fixed(), *map(_cell, chosen)]))
     with connection.cursor() as cursor, cursor.copy(query) as copy:
-        yield from (bytes(block) for block in copy)
+        yield from _gathered(copy)
+
+
+def _gathered(rows: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """Rows in pieces worth a system call each."""
+    piece = bytearray()
+    for row in rows:
+        piece += row
+        if len(piece) >= PIECE_BYTES:
+            yield bytes(piece)
+            piece.clear()
+    if piece:
+        yield bytes(piece)
 
 
 def _may_leave(uses: int, values: int, longest: int, dates: bool, personal: bool) -> bool:
