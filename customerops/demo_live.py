@@ -93,10 +93,11 @@ def run(*, api: Api, seed: int, rate: float, day_seconds: float, limit: int | No
 def _arrivals(seed: int, rate: float) -> Iterator[tuple[float, DemoLead]]:
     """Leads with the moment each is due. After a pause of the server nobody catches up in a burst."""
     moment = time.monotonic()
-    for step in count():
-        now = datetime.now(UTC)
-        number = int(now.timestamp() * 1000) % 86_400_000 + 1000 + step % 7
-        yield moment, simulation.lead(seed=seed, day=now.date(), number=number, era=simulation.AFTER)
+    for number in count(time.time_ns() // 1_000_000):  # at up to 1,000/s no later run meets these numbers
+        yield (
+            moment,
+            simulation.lead(seed=seed, day=datetime.now(UTC).date(), number=number, era=simulation.AFTER),
+        )
         moment = max(moment + 1 / rate, time.monotonic())
 
 
