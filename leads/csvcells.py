@@ -12,6 +12,7 @@ MAX_TEXT = 1000
 CACHE = 20_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)?")
+_CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(\+|00)[1-9][\d ()/.-]{7,20}")
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
 
 
@@ -50,6 +51,11 @@ def sniff_column(sample: Sequence[str]) -> Column:
 def is_prose(sample: Sequence[str]) -> bool:
     """Whether the column holds long free text, which no model here learns from."""
     return sum(len(cell) > MAX_TEXT for cell in sample) * 100 > len(sample)
+
+
+def is_contact(sample: Sequence[str]) -> bool:
+    """Whether most cells are e-mail addresses or telephone numbers: personal data belongs in no attribute."""
+    return bool(sample) and sum(bool(_CONTACT.fullmatch(cell)) for cell in sample) * 2 > len(sample)
 
 
 def _reader(sample: Sequence[str]) -> Callable[[str], Value]:

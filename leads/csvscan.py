@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from leads import csvdates, formulas
-from leads.csvcells import Column, Value, is_missing, is_prose, sniff_column
+from leads.csvcells import Column, Value, is_contact, is_missing, is_prose, sniff_column
 from leads.csvtext import Dialect, HistoryError, rows, sniff
 
 SAMPLE = 2000
@@ -58,7 +58,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     """Column names without doubles; one without a name is called after its place."""
     header: list[str] = []
     for place, name in enumerate(names, 1):
-        name = name.strip() or f"column_{place}"
+        name = name.encode(errors="replace").decode().replace("\0", "").strip() or f"column_{place}"
         header.append(name if name not in header else f"{name}_{place}")
     return header
 
@@ -114,6 +114,9 @@ def _sniff_attribute(found: Scan, name: str, sample: Sequence[str], *, neutralis
     cells = [cell.strip() for cell in sample if not is_missing(cell)]
     if is_prose(cells):
         found.notes.append(f"{name} is left out: long free text")
+        return
+    if is_contact(cells):
+        found.notes.append(f"{name} is left out: e-mail addresses or telephone numbers")
         return
     column = sniff_column([cell for cell in cells if not (neutralised and cell.startswith("'"))])
     key = name[:200]

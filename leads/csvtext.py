@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ def sniff(path: Path) -> Dialect:
     with open_bytes(path) as stream:
         try:
             head = stream.read(PEEK)
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise HistoryError(f"{path} cannot be unpacked: {error}") from error
     if not head.strip():
         raise HistoryError(f"{path} is empty")
@@ -79,7 +80,7 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
             except csv.Error as error:
                 yield Row(reader.line_num, [], f"not CSV: {error}")
                 continue
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 yield Row(reader.line_num + 1, [], f"the file breaks off here: {error}")
                 return
             if cells:
@@ -125,7 +126,7 @@ def _is_cp1252(path: Path) -> bool:
                 if not line.isascii():
                     foreign += 1
                     broken += bool(_BROKEN.search(line.decode("utf-8", "surrogateescape")))
-        except (OSError, EOFError):
+        except (OSError, EOFError, zlib.error):
             pass  # a file that breaks off is reported where its rows are read
     return broken * 2 > foreign
 

@@ -290,8 +290,14 @@ def test_a_missing_file_is_one_clear_error(tmp_path):
 
 def test_columns_that_are_no_attributes_are_left_out_with_a_note(tmp_path):
     prose = "word " * 250
-    path = write(tmp_path, f"id,on,end,note,,x,x,lead.hour\nada,2026-01-02,won,{prose},1,2,3,4\n")
+    header = "id,on,end,note,,x,x,lead.hour,mail,phone"
+    path = write(tmp_path, f"{header}\nada,2026-01-02,won,{prose},1,2,3,4,ada@example.org,+49 731 12345\n")
     history = History(path, CAST, horizon=HORIZON)
     [lead] = [one for one in history if isinstance(one, HistoryLead)]
     assert lead.attributes == {"column_5": 1, "x": 2, "x_7": 3, "lead_hour": 4}
-    assert history.notes[0] == "note is left out: long free text"
+    assert [note.split(":")[0] for note in history.notes] == [
+        "note is left out",
+        "lead.hour is called lead_hour",
+        "mail is left out",
+        "phone is left out",
+    ]
