@@ -186,7 +186,7 @@ def opt_out(*, lead: Lead, now: datetime) -> bool:
 def _row(new: NewLead, now: datetime) -> Lead:
     created_at = new.created_at or now
     return Lead(
-        id=uuid7(),
+        id=UUID(int=uuid7().int),  # the plain type, which orjson knows
         external_id=new.external_id,
         source=new.source,
         attributes=new.attributes,

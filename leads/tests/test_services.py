@@ -1,6 +1,7 @@
 """Ada books, Ben ghosts, Cleo opts out."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from prometheus_client import REGISTRY
@@ -37,6 +38,7 @@ def test_create_leads_stores_what_it_was_given():
     stored = Lead.objects.get()
 
     assert created.new
+    assert type(created.lead.pk) is UUID
     assert created.lead.pk == stored.pk
     assert stored.attributes == {"budget": 900, "city": "Ulm"}
     assert stored.contact == {"email": "ada@example.org"}
