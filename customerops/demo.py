@@ -25,6 +25,14 @@ PHRASES = {
     "device": "wrote from a {value}",
     "region": "lives in the {value}",
     "service": "asked for {value}",
+    "budget": "has a budget {value}",
+    "distance_km": "lives {value} km away",
+    "rooms": "has {value} rooms to do",
+    "returning": "is a returning customer: {value}",
+    "photos": "sent photos: {value}",
+    "pages_seen": "looked at {value} pages",
+    "message_words": "wrote {value} words",
+    "wanted_on.days_ahead": "wants it in {value} days",
 }
 
 
