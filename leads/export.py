@@ -65,7 +65,7 @@ def csv_blocks() -> Iterator[bytes]:
     names = [*formulas.FIXED, *(formulas.column_name(feature.name) for feature in chosen)]
     yield ",".join(map(_quoted, names)).encode() + b"\r\n"
     query = sql.SQL(_ROWS).format(columns=sql.SQL(", ").join([*_fixed(), *map(_cell, chosen)]))
-    with connection.cursor() as cursor, cursor.copy(query) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(query) as copy:
         yield from _gathered(copy)
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import path
 from django.utils.timezone import now
 
-from leads import services
+from leads import export, services
 from leads.api.export import ExportView
 from leads.api.views import LeadList, LeadView, OutcomeView
 from leads.models import Lead, Outcome
@@ -194,7 +194,17 @@ def test_the_export_is_streamed_csv():
         answer = client("ops").get("/ops/export/outcomes.csv", headers={"accept": accept})
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
         text = answer.getvalue().decode()
+        assert int(answer["Content-Length"]) == len(text)
         assert [row["lead_id"] for row in csv.DictReader(io.StringIO(text))] == [str(ada.pk)]
+
+
+def test_an_export_that_breaks_on_the_way_is_an_error_and_not_a_short_file(monkeypatch):
+    ada = add("ada", days=3)
+    services.record_outcome(lead=ada, state="booked", now=now())
+    monkeypatch.setattr(export, "_ROWS", export._ROWS.replace("{columns}", "{columns}, 1 / 0"))
+    caller = client("ops")
+    caller.raise_request_exception = False
+    assert caller.get("/ops/export/outcomes.csv").status_code == 500
 
 
 def test_a_moment_without_an_offset_is_utc():

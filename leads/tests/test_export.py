@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from psycopg.errors import DivisionByZero
+from django.db import DataError
 
 from leads import export, services
 from leads.csvfile import ColumnMap, History, HistoryLead
@@ -134,14 +134,14 @@ def test_a_stream_that_breaks_on_the_way_raises(broken):
     blocks = export.csv_blocks()
     received = [next(blocks) for _ in range(3)]
     assert received[2].endswith(b",1\n") or received[2]
-    with pytest.raises(DivisionByZero):
+    with pytest.raises(DataError):
         list(blocks)
 
 
 def test_an_export_that_breaks_leaves_no_file(tmp_path, broken):
     add(*many(4, n=lambda k: k))
     path = tmp_path / "outcomes.csv"
-    with pytest.raises(DivisionByZero):
+    with pytest.raises(DataError):
         call_command("export_outcomes", output=path)
     assert not path.exists()
 
