@@ -135,18 +135,14 @@ class History:
         if self.columns.current and self._cell(cells, self.columns.current).lower() not in ("t", "true", "1"):
             return None
         created_at = self._created_at(cells, number)
-        matures_at = self._date(cells, self.columns.matures_at) or created_at + self.horizon
-        if matures_at < created_at:
-            raise RowError(f"matures {matures_at:%Y-%m-%d}, before it came in on {created_at:%Y-%m-%d}")
-        occurred_at = self._date(cells, self.columns.outcome_at)
-        if occurred_at is not None and occurred_at < created_at:
-            raise RowError(f"ended {occurred_at:%Y-%m-%d}, before it came in on {created_at:%Y-%m-%d}")
+        matures_at = self._later_date(cells, self.columns.matures_at, "matures", created_at)
+        occurred_at = self._later_date(cells, self.columns.outcome_at, "ended", created_at)
         state = self._state(cells, occurred_at)
         return HistoryLead(
             line=row.line,
             external_id=self._external_id(cells, row.line),
             created_at=created_at,
-            matures_at=matures_at,
+            matures_at=matures_at or created_at + self.horizon,
             state=state,
             occurred_at=occurred_at if state else None,
             source=self._source(cells),
@@ -173,6 +169,17 @@ class History:
         if not EARLIEST <= found <= LATEST:
             raise RowError(f"{name} {text[:40]!r} is not between the years 1970 and 2200")
         return found
+
+    def _later_date(
+        self, cells: Sequence[str], name: str | None, what: str, created_at: datetime
+    ) -> datetime | None:
+        """A date that cannot be before the lead; a bare day may be the lead's own day."""
+        found = self._date(cells, name)
+        if found is None or found >= created_at:
+            return found
+        if found.date() == created_at.date():
+            return created_at
+        raise RowError(f"{what} {found:%Y-%m-%d}, before it came in on {created_at:%Y-%m-%d}")
 
     def _created_at(self, cells: Sequence[str], number: int) -> datetime:
         if self.columns.rows_per_day is not None:

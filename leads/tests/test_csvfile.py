@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from leads.csvfile import ColumnMap, History, HistoryError, HistoryLead, Reject
-from leads.endings import parse_map
 
 HORIZON = timedelta(days=30)
 CAST = ColumnMap(id="id", created_at="on", outcome="end")
@@ -126,58 +125,6 @@ def test_dates_are_read_as_the_whole_column_says(tmp_path, cells, first):
     assert leads(path)[0].created_at == first
 
 
-@pytest.mark.parametrize(
-    ("values", "states"),
-    [
-        (["booked", "qualified", "nurture", "ghosted", "unqualified", "spam"],) * 2,
-        (["Yes", "no"], ["booked", "ghosted"]),
-        (["1", "0"], ["booked", "ghosted"]),
-        (["1.0", "0.0"], ["booked", "ghosted"]),
-        (["TRUE", "False"], ["booked", "ghosted"]),
-        (["Closed Won", "closed-lost", "Open"], ["booked", "ghosted", None]),
-        (["Check-Out", "Canceled", "No-Show"], ["booked", "ghosted", "ghosted"]),
-    ],
-)
-def test_obvious_endings_need_no_map(tmp_path, values, states):
-    lines = [f"{number},2026-01-02,{value}" for number, value in enumerate(values)]
-    path = write(tmp_path, "\n".join(["id,on,end", *lines]))
-    assert [lead.state for lead in leads(path)] == states
-
-
-def test_a_map_goes_before_the_known_words(tmp_path):
-    path = write(tmp_path, "id,on,end\na,2026-01-02,Gold\nb,2026-01-02,WON\nc,2026-01-02,later=x\n")
-    mapping = parse_map("gold=booked, Won=qualified,later=x=none")
-    found = leads(path, ColumnMap(id="id", created_at="on", outcome="end", mapping=mapping))
-    assert [lead.state for lead in found] == ["booked", "qualified", None]
-
-
-@pytest.mark.parametrize("text", ["Gold", "Gold=silver", "=", "a=booked,b"])
-def test_a_map_that_says_nothing_is_refused(text):
-    with pytest.raises(ValueError, match="VALUE=STATE"):
-        parse_map(text)
-
-
-def test_unknown_endings_are_rejected_with_what_was_seen(tmp_path):
-    path = write(tmp_path, "id,on,end\na,2026-01-02,won\nb,2026-01-02,Zulu\nc,2026-01-02,Zulu\n")
-    [(line, reason), _] = rejects(path)
-    assert line == 3
-    assert "'Zulu' is no known ending" in reason
-    assert "Zulu (2), won (1)" in reason
-    assert "--map" in reason
-
-
-def test_a_file_with_unknown_endings_alone_is_one_error(tmp_path):
-    path = write(tmp_path, "id,on,end\na,2026-01-02,alpha\nb,2026-01-02,beta\n")
-    with pytest.raises(HistoryError, match=r"no value of end says.*alpha \(1\), beta \(1\).*--map"):
-        read(path)
-
-
-def test_yes_in_a_column_of_bad_endings_is_not_taken_for_booked(tmp_path):
-    path = write(tmp_path, "id,on,is_canceled\na,2026-01-02,1\nb,2026-01-02,0\n")
-    with pytest.raises(HistoryError, match="no value of is_canceled"):
-        read(path, ColumnMap(id="id", created_at="on", outcome="is_canceled"))
-
-
 def test_a_filled_date_means_booked_when_only_dates_are_named(tmp_path):
     path = write(tmp_path, "id,on,won_date\nada,2026-01-02,2026-01-09\nben,2026-01-02,\n")
     ada, ben = leads(path, ColumnMap(id="id", created_at="on", outcome_at="won_date"))
@@ -252,6 +199,12 @@ def test_dates_out_of_order_are_rejected_and_the_same_day_is_fine(tmp_path):
         (3, "matures 2026-01-01, before it came in on 2026-01-02"),
         (4, "ended 2026-01-01, before it came in on 2026-01-02"),
     ]
+
+
+def test_a_bare_day_may_be_the_lead_s_own_day(tmp_path):
+    path = write(tmp_path, "on,ends\n2026-01-02 15:00,2026-01-02\n")
+    [lead] = leads(path, ColumnMap(created_at="on", outcome_at="ends"))
+    assert lead.occurred_at == lead.created_at
 
 
 def test_a_file_that_breaks_off_says_so(tmp_path):
