@@ -5,7 +5,8 @@ Training processes only (numpy).
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from modeling.features import Value, microseconds, snapshot
 PIECE = 128
 NEVER = np.iinfo(np.int64).min  # what numpy calls NaT
 REASONS = 50  # reasons quote cells: more different ones than this are counted together
+SPANS = 3  # horizons a history without end times must span to be taken as it is
 OTHER_REASONS = "other reasons"
 
 
@@ -84,6 +86,21 @@ def _dataset(gathered: _Gathered, spam: int) -> Dataset:
         columns=gathered.columns.build(),
         dropped={"spam": spam},
     )
+
+
+def shortened(leads: Dataset, horizon: timedelta) -> tuple[Dataset, timedelta]:
+    """For a file that tells of no end times and spans little more than the horizon that stands for them.
+
+    A tenth of the span is taken instead, so that something can be learned before the last lead comes in.
+    """
+    span = (leads.created_at[-1] - leads.created_at[0]).item() if len(leads) else timedelta()
+    if span >= SPANS * horizon:
+        return leads, horizon
+    shorter = max(span / 10, timedelta(microseconds=1))
+    matures_at = leads.created_at + np.timedelta64(shorter)
+    heard = ~np.isnat(leads.outcome_at)
+    outcome_at = np.where(heard, matures_at, leads.outcome_at)
+    return replace(leads, matures_at=matures_at, outcome_at=outcome_at), shorter
 
 
 def _times(stamps: NDArray[np.int64]) -> Times:

@@ -49,6 +49,14 @@ def _boundaries(starts: datetime, ends: datetime, every: Every) -> Iterator[date
     yield ends
 
 
+def fitting_every(history: Dataset) -> Every:
+    """Months for half a year and more, weeks for six of them, else days."""
+    span = history.created_at[-1] - history.created_at[0] if len(history) else np.timedelta64(0, "D")
+    if span >= np.timedelta64(180, "D"):
+        return "month"
+    return "week" if span >= np.timedelta64(42, "D") else "day"
+
+
 def last_heard(history: Dataset) -> np.datetime64:
     """The newest moment the history tells of: nothing that ended later can be known."""
     heard = history.outcome_at[~np.isnat(history.outcome_at)]
@@ -93,6 +101,12 @@ def plan(
         raise CannotReplay("no lead had matured when the history ends")
     starts = starts or first_start(history, every, min_leads=min_leads, min_converted=min_converted)
     last = as_datetime(history.created_at[known].max()) + timedelta(microseconds=1)
+    if starts >= last:
+        raise CannotReplay(
+            f"learning can start on {starts:%Y-%m-%d}, but the last lead that can be judged came in on"
+            f" {last:%Y-%m-%d}: say when leads ended with --outcome-at or --matures-at, or set"
+            " OUTCOME_HORIZON_DAYS lower"
+        )
     ends = min(ends, last) if ends else last
     window = (history.created_at >= as_time(starts)) & (history.created_at < as_time(ends)) & known
     if not window.any():

@@ -9,11 +9,21 @@ from modeling.backtest.replay import Contest, Replay, Version
 
 Document = dict[str, Any]
 
+WORTH_IT = 0.01  # of AUC; a smaller lead over the frozen model changes nobody's day
+
 
 def document_of(
-    lived: Replay, *, history: Mapping[str, Any], settings: Mapping[str, Any], seed: int
+    lived: Replay,
+    *,
+    given_away: Mapping[str, str],
+    history: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    seed: int,
 ) -> Document:
-    """Everything that is told about a replay; `history` and `settings` are told as they come."""
+    """Everything that is told about a replay; `history` and `settings` are told as they come.
+
+    `given_away`: columns the replay never saw, with the reason (hindsight.py).
+    """
     pooled = figures_of(lived.contests)
     contested = margins(lived.contests, seed=seed)
     verdicts = Counter(version.verdict for version in lived.versions)
@@ -26,7 +36,7 @@ def document_of(
         "periods": [_period(contest) for contest in lived.contests],
         "calibration": {name: calibration(lived.contests, name) for name in CONTESTANTS[:3]},
         "versions": [_version(version) for version in lived.versions],
-        "left_out": _left_out(lived.versions),
+        "left_out": _left_out(lived.versions, given_away),
         "look_at": _looked_at(lived.versions),
     }
     return {"answer": answer(found), **found}
@@ -59,9 +69,10 @@ def _version(version: Version) -> Document:
     }
 
 
-def _left_out(versions: Sequence[Version]) -> list[Document]:
-    """Features left out, with the newest reason and in how many of the versions."""
-    times, reasons = Counter[str](), dict[str, str]()
+def _left_out(versions: Sequence[Version], given_away: Mapping[str, str]) -> list[Document]:
+    """Features left out, with the newest reason and of how many versions."""
+    reasons = {name: f"{reason} (over the whole file)" for name, reason in given_away.items()}
+    times = Counter(dict.fromkeys(given_away, len(versions)))
     for version in versions:
         left_out = version.report.get("left_out", {})
         times.update(left_out.keys())
@@ -82,12 +93,12 @@ def answer(found: Mapping[str, Any]) -> Document:
     if ours["auc"] is None:
         return {"verdict": "no", "headline": "Not with these columns.", "sentences": _no_model(found)}
     low = found["margins"].get("nightly", {}).get("low", 0.0)
-    over = found["margins"].get("over_frozen", {}).get("low", 0.0)
+    over = found["margins"].get("over_frozen", {"low": 0.0, "point": 0.0})
     if low <= 0.5:
         verdict, headline = "no", "No: the scores would not have told good leads from bad."
     elif ours["brier"] > found["pooled"]["base_rate"]["brier"]:
         verdict, headline = "partly", "Partly: the order of the leads was right, the percentages were not."
-    elif over > 0:
+    elif over["low"] > 0 and over["point"] >= WORTH_IT:
         verdict, headline = "yes", "Yes, and learning every time was worth it."
     else:
         verdict, headline = "yes", "Yes; one model, learned once, would have done nearly as well."
@@ -120,6 +131,8 @@ def _sentences(found: Mapping[str, Any]) -> list[str]:
         f"The scores said {ours['mean_score']:.1%} on average, the truth was {ours['rate']:.1%}; their error"
         f" (Brier) was {ours['brier']:.4f}, that of always saying the usual rate {base['brier']:.4f}.",
     ]
+    if found["margins"].get("over_logistic", {}).get("high", 0.0) < 0:
+        lines.append("Plain logistic regression would have put the leads in a better order.")
     unscored = ours["leads"] - ours["scored"]
     if unscored:
         lines.insert(

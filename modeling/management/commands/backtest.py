@@ -13,11 +13,12 @@ from tqdm import tqdm
 from leads.csvfile import History, HistoryError
 from leads.csvflags import add_column_flags, columns_of
 from modeling.backtest import told
-from modeling.backtest.plan import CannotReplay, Period, plan
+from modeling.backtest.hindsight import clean
+from modeling.backtest.plan import CannotReplay, Every, Period, fitting_every, plan
 from modeling.backtest.replay import Replay, replay
-from modeling.backtest.report import Document, document_of
+from modeling.backtest.report import document_of
 from modeling.dataset import Dataset
-from modeling.history import Record, record
+from modeling.history import Record, record, shortened
 from modeling.learning import LearningOptions
 
 SMALL = 100_000  # leads; below, a fit is over before a second thread has paid for itself
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
         add_column_flags(parser)
         add = parser.add_argument_group("replay").add_argument
-        add("--every", choices=("month", "week", "day"), default="month", help="how often to learn")
+        add("--every", choices=("month", "week", "day"), help="how often to learn; else as the span suggests")
         add("--from", type=_first_moment, metavar="DATE", help="2016-02 or 2016-02-01; else once it can")
         add("--until", type=_last_moment, metavar="DATE", help="the last day or month; else as far as known")
         add("--tuning-seconds", type=_seconds, default=5.0, metavar="N", help="for each learning (default 5)")
@@ -46,9 +47,18 @@ class Command(BaseCommand):
         try:
             history, found = _read(options, quiet=quiet)
             limits = _learning_options(options)
-            periods = _plan(found.leads, limits, options)
-            lived = _replay(found.leads, periods, limits, quiet=quiet)
-            document = _document(lived, history, found, periods, options, limits)
+            leads, notes = _timed(history, found.leads)
+            every = options["every"] or fitting_every(leads)
+            periods = _plan(leads, every, limits, options)
+            cleaned = clean(leads)
+            lived = _replay(cleaned.leads, periods, limits, quiet=quiet)
+            document = document_of(
+                lived,
+                given_away=cleaned.left_out,
+                history=_told_of(history, found, notes),
+                settings=_settings(history, every, periods, limits),
+                seed=limits.seed,
+            )
             written = told.write(document, options["report"])
         except (HistoryError, CannotReplay, told.CannotWrite) as error:
             raise CommandError(str(error)) from error
@@ -63,6 +73,20 @@ def _read(options: dict[str, Any], *, quiet: bool) -> tuple[History, Record]:
         return history, record(history, on_row=bar.update)
 
 
+def _timed(history: History, leads: Dataset) -> tuple[Dataset, list[str]]:
+    if history.columns.matures_at or history.columns.outcome_at:
+        return leads, history.notes
+    horizon = timedelta(days=settings.OUTCOME_HORIZON_DAYS)
+    leads, taken = shortened(leads, horizon)
+    if taken == horizon:
+        return leads, history.notes
+    note = (
+        f"nothing says when leads ended and {horizon.days} days would be most of the file: their endings are taken"
+        f" as known {taken / timedelta(days=1):.3g} days after they came in"
+    )
+    return leads, [*history.notes, note]
+
+
 def _learning_options(options: dict[str, Any]) -> LearningOptions:
     return LearningOptions(
         min_leads=settings.MODEL_MIN_LEADS,
@@ -72,10 +96,10 @@ def _learning_options(options: dict[str, Any]) -> LearningOptions:
     )
 
 
-def _plan(leads: Dataset, limits: LearningOptions, options: dict[str, Any]) -> list[Period]:
+def _plan(leads: Dataset, every: Every, limits: LearningOptions, options: dict[str, Any]) -> list[Period]:
     return plan(
         leads,
-        options["every"],
+        every,
         starts=options["from"],
         ends=options["until"],
         min_leads=limits.min_leads,
@@ -97,40 +121,34 @@ def _replay(leads: Dataset, periods: list[Period], limits: LearningOptions, *, q
         return replay(leads, periods, rules={}, options=limits, on_progress=progress)
 
 
-def _document(
-    lived: Replay,
-    history: History,
-    found: Record,
-    periods: list[Period],
-    options: dict[str, Any],
-    limits: LearningOptions,
-) -> Document:
-    return document_of(
-        lived,
-        history={
-            "file": history.path.name,
-            "rows": history.rows,
-            "leads": len(found.leads),
-            "converted": int(found.leads.converted.sum()),
-            "endings": history.values,
-            "rejected": found.rejects,
-            "left out": dict(found.leads.dropped),
-            "notes": list(history.notes),
-        },
-        settings={
-            "every": options["every"],
-            "from": f"{periods[0].starts:%Y-%m-%d}",
-            "until": f"{periods[-1].ends - timedelta(microseconds=1):%Y-%m-%d}",
-            "columns": history.columns.named(),
-            "ignored": sorted(history.columns.ignore),
-            "horizon days": settings.OUTCOME_HORIZON_DAYS,
-            "tuning seconds": limits.tuning_seconds,
-            "minimum leads": limits.min_leads,
-            "minimum converted": limits.min_converted,
-            "seed": limits.seed,
-        },
-        seed=limits.seed,
-    )
+def _told_of(history: History, found: Record, notes: list[str]) -> dict[str, Any]:
+    return {
+        "file": history.path.name,
+        "rows": history.rows,
+        "leads": len(found.leads),
+        "converted": int(found.leads.converted.sum()),
+        "endings": history.values,
+        "rejected": found.rejects,
+        "left out": dict(found.leads.dropped),
+        "notes": notes,
+    }
+
+
+def _settings(
+    history: History, every: Every, periods: list[Period], limits: LearningOptions
+) -> dict[str, Any]:
+    return {
+        "every": every,
+        "from": f"{periods[0].starts:%Y-%m-%d}",
+        "until": f"{periods[-1].ends - timedelta(microseconds=1):%Y-%m-%d}",
+        "columns": history.columns.named(),
+        "ignored": sorted(history.columns.ignore),
+        "horizon days": settings.OUTCOME_HORIZON_DAYS,
+        "tuning seconds": limits.tuning_seconds,
+        "minimum leads": limits.min_leads,
+        "minimum converted": limits.min_converted,
+        "seed": limits.seed,
+    }
 
 
 def _first_moment(text: str) -> datetime:
