@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from modeling import artifact
 from modeling.backtest import logistic
@@ -20,6 +21,8 @@ from modeling.scorecard import Scorecard
 from modeling.selection import Rule, select
 
 PIECE = 1000
+SMALL = 100_000  # leads; below, a fit is over before a second thread has paid for itself
+FEWEST = 200  # leads a rate is taken from, if there are so many
 OnProgress = Callable[[int, str, float], None]  # period, phase, 0 to 1
 
 
@@ -81,6 +84,18 @@ def replay(
     on_progress: OnProgress,
 ) -> Replay:
     """Live through `periods` one by one."""
+    with threadpool_limits(1 if len(history) < SMALL else None):
+        return _live(history, periods, rules=rules, options=options, on_progress=on_progress)
+
+
+def _live(
+    history: Dataset,
+    periods: list[Period],
+    *,
+    rules: Mapping[str, Rule],
+    options: LearningOptions,
+    on_progress: OnProgress,
+) -> Replay:
     judged = history.take(judgeable(history))
     serving, lived = _Serving(), Replay()
     for number, period in enumerate(periods):
@@ -144,7 +159,7 @@ def _contest(
 ) -> Contest:
     first, last = np.searchsorted(judged.created_at, [as_time(period.starts), as_time(period.ends)])
     leads = judged.take(np.arange(first, last))
-    base = np.full(len(leads), (known.converted.sum() + 1) / (len(known) + 2))
+    base = np.full(len(leads), usual_rate(known.converted))
     return Contest(
         period=period,
         serving=serving.champion.version if serving.champion else None,
@@ -155,6 +170,12 @@ def _contest(
         logistic=_logistic(known, leads, version, rules, otherwise=base),
         base_rate=base,
     )
+
+
+def usual_rate(converted: Labels) -> float:
+    """How often the newest quarter of the known leads converted: what to expect without a model."""
+    newest = converted[-max(len(converted) // 4, FEWEST) :]
+    return float((newest.sum() + 1) / (len(newest) + 2))
 
 
 def _logistic(

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from leads.csvfile import History, HistoryError
@@ -20,8 +19,6 @@ from modeling.backtest.report import document_of
 from modeling.dataset import Dataset
 from modeling.history import Record, record, shortened
 from modeling.learning import LearningOptions
-
-SMALL = 100_000  # leads; below, a fit is over before a second thread has paid for itself
 
 
 class Command(BaseCommand):
@@ -81,8 +78,8 @@ def _timed(history: History, leads: Dataset) -> tuple[Dataset, list[str]]:
     if taken == horizon:
         return leads, history.notes
     note = (
-        f"nothing says when leads ended and {horizon.days} days would be most of the file: their endings are taken"
-        f" as known {taken / timedelta(days=1):.3g} days after they came in"
+        f"nothing says when leads ended and {horizon.days} days would be most of the file: their endings are"
+        f" taken as known {taken / timedelta(days=1):.3g} days after they came in"
     )
     return leads, [*history.notes, note]
 
@@ -108,15 +105,12 @@ def _plan(leads: Dataset, every: Every, limits: LearningOptions, options: dict[s
 
 
 def _replay(leads: Dataset, periods: list[Period], limits: LearningOptions, *, quiet: bool) -> Replay:
-    threads = 1 if len(leads) < SMALL else None
-    with threadpool_limits(threads), tqdm(total=len(periods), unit=" periods", disable=quiet) as bar:
+    with tqdm(total=len(periods), unit=" periods", disable=quiet) as bar:
 
         def progress(number: int, phase: str, done: float) -> None:
-            now = f"{periods[number].starts:%Y-%m-%d} {phase:<9}"
-            if now != bar.desc.removesuffix(": "):
-                bar.set_description(now, refresh=False)
-                bar.n = number + 1 if phase == "scored" else number
-                bar.refresh()
+            if done == 0.0 or phase == "scored":
+                bar.n = number + (phase == "scored")
+                bar.set_description(f"{periods[number].starts:%Y-%m-%d} {phase:<9}")
 
         return replay(leads, periods, rules={}, options=limits, on_progress=progress)
 
