@@ -1,0 +1,1 @@
+"""Measurements of the product, beside what others reach; `make bench` runs them."""
