@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from modeling.binning import Codes, code_all, fit_bins, sample_of, whole_numbers
 from modeling.dataset import Dataset, Floats, Ints, Labels
@@ -13,6 +14,7 @@ from modeling.features import Bins, FeatureSpec
 from modeling.tables import Tables, centred, read_tables, verify
 
 PAIR_SAMPLE = 50_000
+ONE_THREAD = 50_000
 PAIR_FEATURES = 40  # only the strongest features are looked at in pairs
 PAIR_GROUPS = 10
 PAIR_SMOOTHING = 30.0
@@ -68,7 +70,9 @@ def fit(*, leads: Dataset, inputs: Inputs, recipe: Recipe, seed: int) -> Fitted:
     weights = recency_weights(leads, recipe.half_life_days)
     support = [np.bincount(codes[:, k], minlength=b.size) for k, b in enumerate(bins)]
     constraints = [inputs.constraint(spec) for spec in inputs.specs]
-    tables = fit_tables(codes, leads.converted, weights, bins, constraints, recipe, seed)
+    # on few leads threads wait for each other longer than they work
+    with threadpool_limits(1 if len(leads) < ONE_THREAD else None):
+        tables = fit_tables(codes, leads.converted, weights, bins, constraints, recipe, seed)
     return Fitted(
         bins=bins,
         tables=centred(tables, codes, support),
