@@ -8,7 +8,7 @@ from math import ceil, floor, log10
 WIDTH, HEIGHT = 760, 280
 LEFT, RIGHT, TOP, BOTTOM = 48, 18, 12, 34
 NARROW = 400  # the width of half a page
-PLACE = 70  # the room a period's name takes
+LETTER = 9  # the room a letter of a period's name takes, with some air
 
 Point = tuple[float, float]
 
@@ -39,7 +39,7 @@ class Scale:
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Round numbers that enclose `low` to `high`."""
     step = 10.0 ** floor(log10(max(high - low, 1e-6) / most))
-    step *= next(k for k in (1, 2, 2.5, 5, 10, 20) if (high - low) / (step * k) <= most)
+    step *= next(k for k in (1, 2, 5, 10, 20) if (high - low) / (step * k) <= most)
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
     return [round(k * step, 10) for k in range(first, max(last, first + 1) + 1)]
 
@@ -53,9 +53,9 @@ def over_time(
     x = Scale(0, max(len(labels) - 1, 1), LEFT + 10, width - RIGHT - 10)
     y = Scale(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
     parts = [_across(y(mark), f"{mark:.0%}" if percent else f"{mark:.4g}", width) for mark in marks]
-    every = ceil(len(labels) * PLACE / width)
+    every = _every(labels, width)
     parts += [_text(x(k), HEIGHT - 12, labels[k], "middle") for k in range(0, len(labels), every)]
-    for line in series:
+    for line in reversed(series):  # the first on top
         points = [(x(k), y(value)) if value is not None else None for k, value in enumerate(line.values)]
         parts += [_path(run, line.style) for run in _runs(points)]
         for k, value in enumerate(line.values):
@@ -98,9 +98,14 @@ def timeline(labels: Sequence[str], verdicts: Sequence[tuple[str, str]]) -> str:
         parts.append(f'<rect class="served{number % 2}" {place}><title>{told}</title></rect>')
     for k, (verdict, told) in enumerate(verdicts):
         parts.append(_dot(x(k), 20, verdict, told, radius=6))
-    every = ceil(len(labels) * PLACE / WIDTH)
+    every = _every(labels, WIDTH)
     parts += [_text(x(k), 70, labels[k], "middle") for k in range(0, len(labels), every)]
     return _svg(parts, "Versions over time", WIDTH, 80)
+
+
+def _every(labels: Sequence[str], width: int) -> int:
+    """Every how many-th name has room."""
+    return max(1, ceil(len(labels) * LETTER * max(map(len, labels), default=1) / (width - LEFT - RIGHT)))
 
 
 def _runs(points: Sequence[Point | None]) -> list[list[Point]]:
