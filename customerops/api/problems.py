@@ -1,7 +1,6 @@
 """Errors as application/problem+json (RFC 9457), each with a pointer to the field it is about."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -11,18 +10,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
-from rest_framework.views import set_rollback
+
+from leads.attributes import Fault, escape
 
 MEDIA_TYPE = "application/problem+json"
 API_PATHS = ("/v1/", "/ops/")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with the body: a JSON pointer (RFC 6901, "" is the whole body) and a sentence."""
-
-    pointer: str
-    detail: str
 
 
 class Problem(Exception):
@@ -79,10 +71,7 @@ def unavailable() -> Problem:
 def handle(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's EXCEPTION_HANDLER. A fault of ours goes on to Django, which logs it and asks `server_error`."""
     problem = as_problem(exc)
-    if problem is None:
-        return None
-    set_rollback()
-    return problem.response()
+    return problem.response() if problem else None
 
 
 def as_problem(exc: BaseException) -> Problem | None:
@@ -107,7 +96,7 @@ def as_problem(exc: BaseException) -> Problem | None:
 
 def pointer(*steps: str | int) -> str:
     """A JSON pointer from its steps."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "".join("/" + escape(str(step)) for step in steps)
 
 
 def _headers(exc: APIException) -> dict[str, str]:
