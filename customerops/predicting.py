@@ -1,0 +1,31 @@
+"""POST /v1/predict from parsed body to finished bytes: what Django's door and the gateway's both call."""
+
+from time import perf_counter
+
+import orjson
+from django.utils.timezone import now
+
+from customerops import intake
+from customerops.api import bodies
+from customerops.api.problems import invalid
+from modeling import metrics
+
+
+def answer(body: object) -> bytes:
+    """A score with reasons; nothing is stored. Raises Problem for a body that does not fit."""
+    started = perf_counter()
+    try:
+        asked = bodies.question(body, now=now())
+    except bodies.RefusedError as refused:
+        metrics.PREDICTION_FAILED.inc()
+        raise invalid(refused.faults) from refused
+    scored = intake.score(attributes=asked.attributes, source=asked.source, created_at=asked.created_at)
+    told = orjson.dumps(intake.told(scored))
+    count(scored)
+    metrics.PREDICTION_LATENCY.observe(perf_counter() - started)
+    return told
+
+
+def count(scored: intake.Scored) -> None:
+    """One more score given, or asked for in vain."""
+    (metrics.PREDICTION_NO_MODEL if scored.score is None else metrics.PREDICTION_SCORED).inc()
