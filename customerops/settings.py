@@ -129,7 +129,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["customerops.api.json.OrjsonParser"],
     "DEFAULT_PAGINATION_CLASS": "customerops.api.paging.Cursor",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "customerops.api.schema.Schema",
     "EXCEPTION_HANDLER": "customerops.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
     "PAGE_SIZE": 100,
