@@ -1,6 +1,26 @@
-"""Every address the product answers."""
+"""Every address of the product."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from customerops.api.views import IntakeView, PredictView, RescoreView
+from customerops.metrics import metrics
+from leads.api.export import ExportView
+
+handler400 = "customerops.api.problems.bad_request"
+handler403 = "customerops.api.problems.permission_denied"
+handler404 = "customerops.api.problems.not_found"
+handler500 = "customerops.api.problems.server_error"
+
+urlpatterns = [
+    path("v1/predict", PredictView.as_view(), name="predict"),
+    path("v1/leads", IntakeView.as_view(), name="leads"),  # before the list it extends
+    path("v1/", include("leads.urls")),
+    path("ops/export/outcomes.csv", ExportView.as_view(), name="export-outcomes"),
+    path("v1/leads/<uuid:lead_id>/score", RescoreView.as_view(), name="score-lead"),
+    path("v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
+    path("metrics", metrics, name="metrics"),
+    path("admin/", admin.site.urls),
+]
