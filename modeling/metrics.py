@@ -1,0 +1,82 @@
+"""Metrics of the model: facts that are rows are read at scrape time, counters and times live in processes."""
+
+from collections.abc import Iterator
+
+from django.db import DatabaseError
+from django.db.models import Count, Max
+from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from modeling import registry
+from modeling.models import RetrainRun, Verdict
+
+# Labelled by role, so that a process that serves nothing (beat, a command) does not report a version of 0.
+LOADED_VERSION = Gauge(
+    "lead_model_loaded_version",
+    "Version this process scores with (0: none)",
+    ["role"],
+    multiprocess_mode="liveall",
+)
+_RELOADS = Counter("lead_model_reloads", "Attempts to load a version", ["result"])
+RELOAD_LOADED = _RELOADS.labels(result="loaded")
+RELOAD_FAILED = _RELOADS.labels(result="failed")
+
+PREDICTION_LATENCY = Histogram(
+    "lead_prediction_latency_seconds",
+    "Time to answer one score, from parsed request to finished answer",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
+)
+_PREDICTIONS = Counter("lead_predictions", "Scores asked for", ["result"])
+PREDICTION_SCORED = _PREDICTIONS.labels(result="scored")
+PREDICTION_NO_MODEL = _PREDICTIONS.labels(result="no_model")
+PREDICTION_FAILED = _PREDICTIONS.labels(result="failed")
+
+
+class ModelCollector(Collector):
+    """The champion and the runs, as Postgres holds them now: the same answer from every process."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing: registering must not ask the database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """The series; none while Postgres is away, so that alerts see them absent."""
+        try:
+            metrics = [*_champion(), *_runs()]
+        except DatabaseError:
+            return
+        yield from metrics
+
+
+def _champion() -> Iterator[Metric]:
+    deployed = registry.champion()
+    version = deployed.version if deployed else None
+    yield GaugeMetricFamily(
+        "lead_model_version",
+        "Unix time the active version was trained (0: none)",
+        version.version if version else 0,
+    )
+    yield GaugeMetricFamily(
+        "lead_model_n_train", "Leads the active version learned from", version.n_train if version else 0
+    )
+    auc = GaugeMetricFamily("lead_model_auc", "Hold-out AUC of the active version")
+    if version is not None and version.auc is not None:
+        auc.add_metric([], version.auc)
+    yield auc
+
+
+def _runs() -> Iterator[Metric]:
+    totals = CounterMetricFamily("lead_model_retrain_runs", "Finished training runs", labels=["verdict"])
+    completed = RetrainRun.objects.filter(status=RetrainRun.Status.COMPLETED)
+    counted = dict(completed.values_list("verdict").annotate(Count("pk")))
+    for verdict in Verdict.values:
+        totals.add_metric([verdict], counted.get(verdict, 0))
+    totals.add_metric(["failed"], RetrainRun.objects.filter(status=RetrainRun.Status.FAILED).count())
+    yield totals
+    last = GaugeMetricFamily(
+        "lead_model_retrain_last_completed_timestamp_seconds", "When a training run last came to a verdict"
+    )
+    if (moment := completed.aggregate(last=Max("completed_at"))["last"]) is not None:
+        last.add_metric([], moment.timestamp())
+    yield last
