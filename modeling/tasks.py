@@ -1,0 +1,46 @@
+"""Celery tasks of the learning loop. They carry ids; what to do is in retraining."""
+
+from typing import Any
+
+import structlog
+from celery import shared_task
+from django.utils.timezone import now
+from kombu.exceptions import OperationalError
+
+from modeling import retraining
+from modeling.models import RetrainRun
+
+CHECK_SECONDS = 600
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(expires=3600)
+def nightly_retrain(**kwargs: Any) -> None:
+    """The night's run."""
+    if (run := retraining.request_nightly(now=now(), trigger="beat")) is not None:
+        hand_over(run)
+
+
+@shared_task(expires=CHECK_SECONDS)
+def check_retraining(**kwargs: Any) -> None:
+    """Start what was missed and hand on what a dead worker left."""
+    for run_id in retraining.check(now=now()):
+        run_retraining.apply_async(kwargs={"run_id": run_id})
+
+
+# A copy of the message may come with every check; it expires before the next one is sent.
+@shared_task(queue="training", expires=CHECK_SECONDS, soft_time_limit=3500, time_limit=3600)
+def run_retraining(*, run_id: int, **kwargs: Any) -> None:
+    """Train, in a process of the training queue."""
+    retraining.run(run_id)
+
+
+def hand_over(run: RetrainRun) -> bool:
+    """Give the run to a worker. False when the broker is away: then the next check does."""
+    try:
+        run_retraining.apply_async(kwargs={"run_id": run.pk}, retry=False)
+    except OperationalError as error:
+        log.warning("retrain_not_handed_over", slot=run.slot, error=str(error))
+        return False
+    return True
