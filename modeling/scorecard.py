@@ -120,6 +120,8 @@ class Scorecard:
         self._derived = _derived_plan(card)
         self._tables = [term.table for term in card.terms]
         self._pairs = [(pair.first, pair.second, pair.table) for pair in card.pairs]
+        self._wordings = [Wording(term.bins, term.integer, term.phrase) for term in card.terms]
+        self._texts: dict[tuple[int, int], str] = {}
 
     @cached_property
     def judged(self) -> "Scorecard | None":
@@ -212,10 +214,17 @@ class Scorecard:
     def _reason(self, k: int, code: int, effect: float, value: object) -> Reason:
         term = self.card.terms[k]
         support = term.support[code]
-        wording = Wording(bins=term.bins, integer=term.integer, phrase=term.phrase)
         plain = value if value is None or isinstance(value, str | float | int) else str(value)
-        text = worded(wording, code=code, value=value, support=support)
+        text = self._texts.get((k, code)) or self._text(k, code, value)
         return Reason(feature=term.bins.spec.name, value=plain, effect=effect, text=text, support=support)
+
+    def _text(self, k: int, code: int, value: object) -> str:
+        """Wording takes longer than scoring, so each bin's text is kept; bin 0 and `other` quote the value."""
+        term = self.card.terms[k]
+        text = worded(self._wordings[k], code=code, value=value, support=term.support[code])
+        if code not in (0, term.bins.other):
+            self._texts[k, code] = text
+        return text
 
     def _evidence(self, reasons: tuple[Reason, ...]) -> Evidence:
         similar = min((reason.support for reason in reasons), default=self.n_train)
