@@ -70,17 +70,18 @@ class OutcomeRefusedError(ValueError):
         self.field = field
 
 
-# One statement for one lead or a thousand. ON CONFLICT waits for a concurrent insert of the same external id,
+# One statement for one lead or a thousand. One JSON document instead of arrays, whose quoting in Python takes
+# longer than the insert itself. ON CONFLICT waits for a concurrent insert of the same external id,
 # so the look-up that follows finds its row.
 _INSERT = """
     INSERT INTO leads_lead (id, external_id, source, attributes, contact, timezone, created_at, recorded_at,
                             matures_at, probability, grade, model_version, scored_at)
-    SELECT id, external_id, source, attributes::jsonb, contact, timezone, created_at, %s, matures_at,
-           probability, grade, model_version, scored_at
-    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::timestamptz[],
-                %s::timestamptz[], %s::float8[], %s::text[], %s::bigint[], %s::timestamptz[])
-         AS new (id, external_id, source, attributes, contact, timezone, created_at, matures_at, probability,
-                 grade, model_version, scored_at)
+    SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at, %s,
+           matures_at, probability, grade, model_version, scored_at
+    FROM jsonb_to_recordset(%s::jsonb)
+         AS new (id uuid, external_id text, source text, attributes jsonb, contact text, timezone text,
+                 created_at timestamptz, matures_at timestamptz, probability float8, grade text,
+                 model_version bigint, scored_at timestamptz)
     ON CONFLICT (external_id) DO NOTHING
     RETURNING id
 """
@@ -96,7 +97,7 @@ def create_leads(*, leads: Sequence[NewLead], now: datetime) -> list[Created]:
     if not rows:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [now, *(list(column) for column in zip(*map(_columns, rows), strict=True))])
+        cursor.execute(_INSERT, [now, orjson.dumps([_columns(row) for row in rows]).decode()])
         inserted = {found for (found,) in cursor.fetchall()}
     known = _known([row.external_id for row in rows if row.id not in inserted])
     return [
@@ -202,21 +203,21 @@ def _row(new: NewLead, now: datetime) -> Lead:
     )
 
 
-def _columns(row: Lead) -> tuple[object, ...]:
-    return (
-        row.id,
-        row.external_id,
-        row.source,
-        orjson.dumps(row.attributes).decode(),
-        cipher().encrypt(orjson.dumps(row.contact)) if row.contact else None,
-        row.timezone,
-        row.created_at,
-        row.matures_at,
-        row.probability,
-        row.grade,
-        row.model_version,
-        row.scored_at,
-    )
+def _columns(row: Lead) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "external_id": row.external_id,
+        "source": row.source,
+        "attributes": row.attributes,
+        "contact": cipher().encrypt(orjson.dumps(row.contact)).decode() if row.contact else None,
+        "timezone": row.timezone,
+        "created_at": row.created_at,
+        "matures_at": row.matures_at,
+        "probability": row.probability,
+        "grade": row.grade,
+        "model_version": row.model_version,
+        "scored_at": row.scored_at,
+    }
 
 
 def _known(external_ids: Sequence[str | None]) -> dict[str, Lead]:
