@@ -4,6 +4,7 @@ Asking twice makes one run. A run belongs to one worker by a lease; when the wor
 it to another, three times at most. Services here never enqueue: tasks and doors do.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,23 @@ from modeling.models import Deployment, ModelVersion, RetrainRun, Verdict
 if TYPE_CHECKING:
     from modeling.learning import Lesson
 
+Progress = Callable[[str, float], None]
+
+# Where each phase stands on the way from 0 to 1; tuning has a time budget, so it fills most of it.
+SHARES: dict[str, tuple[float, float]] = {
+    RetrainRun.Phase.READING: (0.0, 0.1),
+    RetrainRun.Phase.PREPARING: (0.1, 0.15),
+    RetrainRun.Phase.TUNING: (0.15, 0.75),
+    RetrainRun.Phase.FITTING: (0.75, 0.9),
+    RetrainRun.Phase.JUDGING: (0.9, 1.0),
+}
 OPEN = (RetrainRun.Status.QUEUED, RetrainRun.Status.RUNNING)
 
 log = structlog.get_logger(__name__)
+
+
+def unwatched(phase: str, part: float) -> None:
+    """For runs nobody looks at."""
 
 
 def request(*, slot: str, trigger: str) -> RetrainRun:
@@ -56,7 +71,7 @@ def check(*, now: datetime) -> list[int]:
     return list(RetrainRun.objects.filter(lease.takeable()).values_list("pk", flat=True))
 
 
-def run(run_id: int) -> RetrainRun | None:
+def run(run_id: int, *, watch: Progress = unwatched) -> RetrainRun | None:
     """Do the run in this process. None when it is not to be had: taken, finished, or tried often enough."""
     from modeling import study  # numpy and scikit-learn stay out of processes that do not train
 
@@ -68,7 +83,9 @@ def run(run_id: int) -> RetrainRun | None:
         with Heartbeat(claimed) as heartbeat:
             judged_against = registry.champion()
             lesson = study.study(
-                champion=judged_against, now=_learned_at(claimed), on_progress=heartbeat.progress
+                champion=judged_against,
+                now=_learned_at(claimed),
+                on_progress=_of_the_whole(heartbeat.progress, watch),
             )
         _settle(claimed, lesson, judged_against)
     except study.NotEnoughData as error:
@@ -79,6 +96,17 @@ def run(run_id: int) -> RetrainRun | None:
         log.exception("retrain_attempt_failed", slot=claimed.slot, attempt=claimed.attempts)
         _fail(claimed, f"{type(error).__name__}: {error}")
     return RetrainRun.objects.select_related("version").defer("version__artifact").get(pk=run_id)
+
+
+def _of_the_whole(*listeners: Progress) -> Progress:
+    """Each phase's own progress as a part of the run's."""
+
+    def say(phase: str, part: float) -> None:
+        begins, ends = SHARES.get(phase, (0.0, 1.0))
+        for listener in listeners:
+            listener(phase, begins + (ends - begins) * min(max(part, 0.0), 1.0))
+
+    return say
 
 
 def _learned_at(claimed: RetrainRun) -> datetime:
@@ -108,7 +136,7 @@ def _promoted(
     claimed: RetrainRun, lesson: "Lesson", archived: ModelVersion, judged_against: Deployment | None
 ) -> tuple[str, list[str]]:
     """What became of the gate's verdict."""
-    if lesson.verdict != Verdict.PROMOTE:
+    if lesson.verdict != "promote":
         return lesson.verdict, lesson.reasons
     if judged_against is not None and judged_against.version_id == archived.version:
         return Verdict.HOLD, ["the same scorecard was learned again; it serves already"]

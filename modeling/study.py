@@ -5,13 +5,16 @@ from datetime import datetime
 
 from django.conf import settings
 
-from modeling import artifact
+from modeling import artifact, gate
+from modeling.cards import probabilities
+from modeling.gate import Judgement
 from modeling.learning import LearningOptions, Lesson, NotEnoughData, Rule, learn
 from modeling.models import Deployment, FeatureRule
+from modeling.periods import held_out
 from modeling.reading import read_dataset
 from modeling.scorecard import Scorecard
 
-__all__ = ["Lesson", "NotEnoughData", "options", "study"]
+__all__ = ["Judgement", "Lesson", "NotEnoughData", "judge", "options", "study"]
 
 
 def study(*, champion: Deployment | None, now: datetime, on_progress: Callable[[str, float], None]) -> Lesson:
@@ -19,6 +22,7 @@ def study(*, champion: Deployment | None, now: datetime, on_progress: Callable[[
 
     Raises NotEnoughData with a sentence for a person.
     """
+    on_progress("reading", 0.0)
     leads = read_dataset(now=now)
     return learn(
         leads=leads,
@@ -28,6 +32,25 @@ def study(*, champion: Deployment | None, now: datetime, on_progress: Callable[[
         options=options(),
         on_progress=on_progress,
     )
+
+
+def judge(*, candidate: Scorecard, champion: Deployment | None, now: datetime) -> Judgement:
+    """The gate's word on a finished scorecard, by the newest matured leads."""
+    known, limits = read_dataset(now=now).known_at(now), options()
+    if len(known) < limits.min_leads:
+        too_few = f"{len(known):,} matured leads are too few to judge by: {limits.min_leads:,} are needed."
+        return Judgement("hold", [too_few], None, {})
+    split = held_out(known)
+    serving = scorecard_of(champion)
+    rival = None if serving is None else serving.judged or serving
+    scores = gate.Scores(
+        converted=split.later.converted,
+        # the card fitted without its last leads, where the file has one: they may be among ours
+        candidate=probabilities((candidate.judged or candidate).card, split.later),
+        champion=None if rival is None else probabilities(rival.card, split.later),
+        past_rate=float(split.past.converted.mean()),
+    )
+    return gate.judge(scores, limits=limits.limits, seed=limits.seed)
 
 
 def scorecard_of(deployed: Deployment | None) -> Scorecard | None:

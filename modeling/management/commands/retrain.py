@@ -1,0 +1,54 @@
+"""`manage.py retrain`: learn now, in this process or on the training queue."""
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timezone import now
+
+from modeling import operator, retraining, tasks
+from modeling.models import RetrainRun
+
+
+class Command(BaseCommand):
+    """Shows how far the run is, then the verdict with its reasons."""
+
+    help = "Train on all matured leads, judge the candidate, and promote it when it is good enough."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Without flags the work is done here: that needs no worker."""
+        parser.add_argument(
+            "--queue", action="store_true", help="hand the run to a worker of the training queue"
+        )
+        parser.add_argument("--wait", action="store_true", help="with --queue: stay until the run is over")
+
+    def handle(self, *args: Any, **options: Any) -> str:
+        """Ask for a run and see it through. A run that is open already is the one that is followed."""
+        run = retraining.request_by(person=operator.name(), now=now())
+        if options["queue"]:
+            tasks.hand_over(run)
+            if not options["wait"]:
+                return f"Run {run.pk} ({run.slot}) is queued."
+            finished = self._follow(run)
+        else:
+            finished = retraining.run(run.pk, watch=self._show) or self._follow(run)
+        return _told(finished)
+
+    def _follow(self, run: RetrainRun) -> RetrainRun:
+        while run.status in retraining.OPEN:
+            self._show(run.phase, run.progress)
+            time.sleep(0.5)
+            run.refresh_from_db()
+        return run
+
+    def _show(self, phase: str, part: float) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{phase:<10} {part:4.0%} ", ending="")
+            self.stderr.flush()
+
+
+def _told(run: RetrainRun) -> str:
+    if run.status != RetrainRun.Status.COMPLETED:
+        raise CommandError(f"Run {run.pk} did not come to a verdict (attempt {run.attempts}): {run.error}")
+    version = f" version {run.version_id}" if run.version_id else ""
+    return "\n".join([f"Run {run.pk}: {run.verdict}{version}", *(f"  {reason}" for reason in run.reasons)])
