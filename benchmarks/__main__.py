@@ -1,0 +1,127 @@
+"""`python -m benchmarks`: scores, leads and batches of this checkout beside its peers, in one run.
+
+Figures depend on the machine and on what else it does; the ratios hold better. Peers are started from the
+environment BENCH_PEERS_VENV names (fastapi, uvicorn, orjson, mlflow, scikit-learn, pandas).
+"""
+
+import argparse
+import sys
+import timeit
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks import load, servers, world
+from benchmarks.load import Measured, Request
+from benchmarks.product import Product, installed
+
+BATCH = 1000
+JSON = {"Content-Type": "application/json"}
+
+
+def main() -> None:
+    """Measure, print a table, write JSON where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0, help="of load for each measurement")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    asked = parser.parse_args()
+    with installed() as product:
+        found = measured(product, asked.seconds)
+    sys.stdout.write(table(found) + "\n")
+    if asked.json:
+        asked.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+
+
+def measured(product: Product, seconds: float) -> dict[str, Any]:
+    """Every figure, by name."""
+    scores, missing = _scores(product, seconds)
+    return {
+        "python": servers.python_version(),
+        "load": load.tool(),
+        "connections": load.CONNECTIONS,
+        "in process, µs": _in_process(),
+        "one score over HTTP": scores,
+        "peers not found": missing,
+        "POST /v1/leads": _leads(product, seconds),
+        "POST /v1/leads, batches of 1,000": _batches(product, seconds),
+    }
+
+
+def _in_process() -> dict[str, float]:
+    from modeling import artifact
+
+    card = artifact.load(world.artifact_bytes())
+
+    def microseconds(work: Any) -> float:
+        return min(timeit.repeat(work, number=2000, repeat=5)) / 2000 * 1e6
+
+    return {
+        "probability": round(microseconds(lambda: card.probability(world.LEAD, world.CREATED_AT)), 2),
+        "score with reasons": round(microseconds(lambda: card.score(world.LEAD, world.CREATED_AT)), 2),
+    }
+
+
+def _scores(product: Product, seconds: float) -> tuple[dict[str, Measured], list[str]]:
+    body = orjson.dumps({"attributes": world.LEAD})
+    found, missing = {}, []
+    with servers.ours(product.folder) as port:
+        asked = Request(port, "/v1/predict", body, {**JSON, "x-api-key": product.key})
+        found["ours: key, validation, metrics, reasons"] = _warm(asked, seconds)
+    python = servers.peer_python()
+    for name, (module, start, path) in servers.KNOWN_PEERS.items():
+        if python is None or not servers.has(python, module):
+            missing.append(name)
+            continue
+        told = orjson.dumps({"dataframe_records": [world.LEAD]}) if module == "mlflow" else body
+        with start(product.folder, python) as port:
+            found[name] = _warm(Request(port, path, told, JSON), seconds)
+    return found, missing
+
+
+def _leads(product: Product, seconds: float) -> Measured:
+    with servers.ours(product.folder) as port:
+        body = orjson.dumps({"attributes": world.LEAD, "contact": {"email": "ada@example.org"}})
+        return _warm(Request(port, "/v1/leads", body, {**JSON, "x-api-key": product.key}), seconds)
+
+
+def _batches(product: Product, seconds: float) -> dict[str, float]:
+    with servers.ours(product.folder) as port:
+        body = orjson.dumps([{"attributes": world.LEAD, "source": "batch"}] * BATCH)
+        asked = Request(port, "/v1/leads", body, {**JSON, "x-api-key": product.key})
+        load.measure(asked, seconds=1, connections=1)
+        got = load.measure(asked, seconds=seconds, connections=1)
+    return {"leads a second": got.per_second * BATCH, "p99 ms a batch": got.p99, "failed": got.failed}
+
+
+def _warm(request: Request, seconds: float) -> Measured:
+    load.measure(request, seconds=1)
+    return load.measure(request, seconds=seconds)
+
+
+def table(found: dict[str, Any]) -> str:
+    """The figures for a person."""
+    scores: dict[str, Measured] = found["one score over HTTP"]
+    best = next(iter(scores.values()))
+    lines = [f"Python {found['python']}, load by {found['load']}, {found['connections']} connections", ""]
+    lines += [f"{name:<44}{took:>10.1f} µs" for name, took in found["in process, µs"].items()]
+    lines += ["", f"{'one score over HTTP, one process':<44}{'req/s':>10}{'p50 ms':>9}{'p99 ms':>9}  ours is"]
+    for name, got in scores.items():
+        lines.append(_row(name, got) + f"{best.per_second / got.per_second:>8.1f} x")
+    lines += [f"{name:<44}  not found; set BENCH_PEERS_VENV" for name in found["peers not found"]]
+    lines += ["", _row("a lead stored with its score", found["POST /v1/leads"])]
+    batch = found["POST /v1/leads, batches of 1,000"]
+    lines.append(
+        f"{'leads in batches of 1,000, scored':<44}{batch['leads a second']:>10,.0f} leads/s,"
+        f" p99 {batch['p99 ms a batch']:.0f} ms a batch"
+    )
+    return "\n".join(lines)
+
+
+def _row(name: str, got: Measured) -> str:
+    failed = f"  {got.failed} FAILED" if got.failed else ""
+    return f"{name:<44}{got.per_second:>10,.0f}{got.p50:>9.2f}{got.p99:>9.2f}{failed}"
+
+
+if __name__ == "__main__":
+    main()
