@@ -219,7 +219,7 @@ class Scorecard:
         return Reason(feature=term.bins.spec.name, value=plain, effect=effect, text=text, support=support)
 
     def _text(self, k: int, code: int, value: object) -> str:
-        """Wording takes longer than scoring, so each bin's text is kept; bin 0 and `other` quote the value."""
+        """Wording takes longer than scoring, so a bin's text is kept; bin 0 and `other` quote the value."""
         term = self.card.terms[k]
         text = worded(self._wordings[k], code=code, value=value, support=term.support[code])
         if code not in (0, term.bins.other):
