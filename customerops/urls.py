@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from customerops.api.views import IntakeView, PredictView, RescoreView
+from customerops.landing import landing
 from customerops.metrics import metrics
 from leads.api.export import ExportView
 
@@ -14,6 +15,7 @@ handler404 = "customerops.api.problems.not_found"
 handler500 = "customerops.api.problems.server_error"
 
 urlpatterns = [
+    path("", landing, name="landing"),
     path("v1/predict", PredictView.as_view(), name="predict"),
     path("v1/leads", IntakeView.as_view(), name="leads"),  # before the list it extends
     path("v1/", include("leads.urls")),
