@@ -7,3 +7,7 @@ class ModelingConfig(AppConfig):
     """Learning, judging, serving, rolling back."""
 
     name = "modeling"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from modeling import checks  # noqa: F401 - importing registers them
