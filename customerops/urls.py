@@ -20,6 +20,7 @@ urlpatterns = [
     path("v1/leads", IntakeView.as_view(), name="leads"),  # before the list it extends
     path("v1/", include("leads.urls")),
     path("ops/export/outcomes.csv", ExportView.as_view(), name="export-outcomes"),
+    path("ops/", include("modeling.urls")),
     path("v1/leads/<uuid:lead_id>/score", RescoreView.as_view(), name="score-lead"),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
