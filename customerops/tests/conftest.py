@@ -1,0 +1,12 @@
+"""No test inherits what another process-wide cache believes."""
+
+import pytest
+
+from customerops.api import auth
+from modeling import serving
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process(monkeypatch):
+    auth.forget_callers()
+    monkeypatch.setattr(serving, "_serving", serving.Serving(role="none"))

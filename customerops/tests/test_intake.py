@@ -1,0 +1,98 @@
+"""The story of a lead that comes in."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from customerops import intake
+from customerops.tests.cast import serve
+from leads.models import Lead
+from leads.services import NewLead
+from modeling import serving
+from modeling.models import Prediction
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def receive(*leads: NewLead) -> list[intake.Answer]:
+    return intake.receive(leads=leads, now=NOW)
+
+
+def ada(visits: float = 3) -> NewLead:
+    return NewLead(external_id="ada", source="partner", attributes={"visits": visits, "city": "Ulm"})
+
+
+def test_a_lead_is_stored_with_its_score_and_what_the_score_saw():
+    version = serve()
+    [answer] = receive(ada())
+    lead, prediction = Lead.objects.get(), Prediction.objects.get()
+    assert answer.new
+    assert answer.scored.score
+    assert lead.probability == prediction.probability == answer.scored.score.probability
+    assert (lead.model_version, lead.grade, lead.scored_at) == (version, prediction.grade, NOW)
+    assert (prediction.version_id, prediction.lead_id, prediction.at) == (version, lead.pk, NOW)
+    assert prediction.features == {"visits": 3, "city": "Ulm", "lead.source": "partner"}
+
+
+def test_without_a_model_the_lead_is_kept_and_the_score_is_null():
+    [answer] = receive(ada())
+    lead, prediction = Lead.objects.get(), Prediction.objects.get()
+    assert (lead.probability, lead.grade, lead.model_version, lead.scored_at) == (None, "", None, None)
+    assert (prediction.probability, prediction.version_id) == (None, None)
+    assert prediction.features["city"] == "Ulm"
+    assert intake.told(answer.scored)["reason"] == "no_model"
+
+
+def test_a_repeated_lead_keeps_what_is_stored_and_answers_the_same():
+    serve()
+    [first] = receive(ada())
+    [again] = receive(ada(visits=0))
+    assert (again.new, again.lead.pk) == (False, first.lead.pk)
+    assert intake.told(again.scored) == intake.told(first.scored)
+    assert Prediction.objects.count() == 1
+
+
+def test_a_repeated_lead_is_scored_again_when_another_version_serves():
+    serve()
+    receive(ada())
+    newer = serve(base=1.0)
+    [again] = receive(ada())
+    stored = Lead.objects.get()
+    assert again.scored.score
+    assert (stored.model_version, stored.probability) == (newer, again.scored.score.probability)
+    assert Prediction.objects.count() == 2
+
+
+def test_a_known_score_survives_a_process_without_a_model(monkeypatch):
+    version = serve()
+    [answer] = receive(ada())
+    monkeypatch.setattr(serving, "_serving", serving.Serving(role="none"))
+    receive(ada())
+    intake.rescore(lead=answer.lead, now=NOW)
+    assert Lead.objects.get().model_version == version
+    assert Prediction.objects.count() == 1
+
+
+def test_doubles_in_a_batch_are_one_lead():
+    serve()
+    answers = receive(ada(), NewLead(), ada())
+    assert [answer.new for answer in answers] == [True, True, False]
+    assert (Lead.objects.count(), Prediction.objects.count()) == (2, 2)
+
+
+def test_rescoring_keeps_the_history():
+    serve()
+    [answer] = receive(ada())
+    newer = serve(base=1.0)
+    intake.rescore(lead=Lead.objects.get(), now=NOW)
+    assert Lead.objects.get().model_version == newer
+    assert Prediction.objects.filter(lead=answer.lead).count() == 2
+
+
+def test_a_thousand_leads_take_two_statements(django_assert_max_num_queries):
+    serve()
+    with django_assert_max_num_queries(4):  # a savepoint around the two, in a test
+        receive(*(NewLead(attributes={"visits": number}) for number in range(1000)))
+    assert Prediction.objects.exclude(probability=None).count() == 1000
