@@ -10,10 +10,10 @@ from modeling.calibration import platt
 from modeling.cards import card_of, probabilities
 from modeling.dataset import Dataset, as_time
 from modeling.gate import Judgement, Limits, Scores, Verdict, judge
-from modeling.leakage import Suspicions, suspicions
+from modeling.leakage import Suspicions, separation, suspicions
 from modeling.periods import Split, held_out
 from modeling.scorecard import Card, Scorecard
-from modeling.selection import Rule, Selection, select
+from modeling.selection import Rule, Selection, numbers_as_names, select
 from modeling.training import Inputs, Recipe, fit
 from modeling.tuning import Tuned, Tuner
 
@@ -77,9 +77,13 @@ def learn(
     known = leads.known_at(now)
     _require_enough(known, options)
     selection, suspected = _features(leads, known, now, rules)
-    inputs = Inputs(specs=selection.specs, directions={name: rule.direction for name, rule in rules.items()})
     split = held_out(known)
     _require_enough(split.past, options)
+    inputs = Inputs(
+        specs=selection.specs,
+        as_names=_names(selection, split.past, rules),
+        directions={name: rule.direction for name, rule in rules.items()},
+    )
 
     on_progress("tuning", 0.0)
     tuned = Tuner(
@@ -122,6 +126,12 @@ def _features(
     if not selection.specs:
         raise NotEnoughData("No attribute of the leads can be learned from.")
     return selection, suspected
+
+
+def _names(selection: Selection, past: Dataset, rules: Mapping[str, Rule]) -> frozenset[str]:
+    # a declared direction says that size means something
+    free = [s for s in selection.specs if s.name not in rules or rules[s.name].direction == "free"]
+    return numbers_as_names(free, past, separation)
 
 
 def _fit_both(
@@ -167,7 +177,7 @@ def _lesson(
         card=fits.serving,
         judged=fits.judged,
         auc=auc,
-        metrics=judgement.table,
+        metrics=judgement.table.get("candidate", {}),  # its own only: the bytes do not depend on the champion
         recipe=asdict(tuned.recipe),
     )
     data = artifact.dump(document)
