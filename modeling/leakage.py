@@ -50,11 +50,11 @@ def suspicions(
     return Suspicions(left_out, {k: v for k, v in look_at.items() if k not in left_out})
 
 
-def separation(spec: FeatureSpec, leads: Dataset) -> float:
+def separation(spec: FeatureSpec, leads: Dataset, *, as_names: bool = False) -> float:
     """AUC of one feature alone: rates of its bins from every second lead, judged on the others."""
     if min(leads.converted.sum(), len(leads) - leads.converted.sum()) < FEWEST_CONVERTED:
         return 0.5
-    bins = fit_bins(spec, leads)
+    bins = fit_bins(spec, leads, as_names=as_names)
     codes = code(bins, leads)
     won, lost = _counts(codes[::2], leads.converted[::2], bins.size)
     rate = (won + 0.5) / (won + lost + 1.0)
