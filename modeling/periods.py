@@ -13,7 +13,7 @@ from modeling.dataset import Dataset, Times
 
 LARGEST_LATER = 30_000
 LATER_SHARE = 0.2
-FOLDS = 4
+FOLDS = 3
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Recipe:
     """What tuning may choose. `half_life_days` None: old leads count like new ones."""
 
     pairs: int = 12
-    iterations: int = 150
+    iterations: int = 200
     learning_rate: float = 0.08
     leaves: int = 8
     leaf_leads: int = 20

@@ -19,6 +19,7 @@ from modeling.training import Fitted, Inputs, Recipe, fit
 MOST_ROWS = 30_000  # of one fold's past, and of its later part
 SECONDS_A_FIT = 0.25
 SECONDS_A_CELL = 1.2e-8  # for each row, feature and iteration
+SHORTEST_HALF_LIFE = 7.0  # days
 WORTHWHILE = 0.0002  # nats; a smaller gain does not buy a more complex recipe
 
 
@@ -84,11 +85,11 @@ class Tuner:
         return Tuned(best, self.tried, self.scores[best])
 
     def _kinds(self) -> list[Sequence[Callable[[Recipe], Recipe]]]:
-        half_lives = [days for days in (365.0, 150.0, 60.0) if days < self.days]
+        half_lives = [round(self.days / part, 1) for part in (4, 8, 2)]
         return [
-            [_with(half_life_days=days) for days in half_lives],
-            [_with(iterations=70, leaf_leads=60), _with(iterations=300)],
-            [_with(pairs=4), _with(pairs=24), _with(pairs=0)],
+            [_with(half_life_days=days) for days in half_lives if days >= SHORTEST_HALF_LIFE],
+            [_with(iterations=450), _with(iterations=80, leaf_leads=60)],
+            [_with(pairs=3), _with(pairs=24), _with(pairs=0)],
         ]
 
     def _affordable(self, recipe: Recipe) -> bool:
