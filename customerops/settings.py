@@ -14,15 +14,13 @@ VAR_DIR = var_dir()
 
 # --- security
 DEBUG = env.bool("DEBUG", False)
-# Tools that only import settings (mypy, an editor) may run before the key file exists: they get a throw-away key.
+# Tools that only import settings (mypy, an editor) may run before the key file exists: they get a throw-away
+# key.
 SECRET_KEY = secret("SECRET_KEY", default_file=VAR_DIR / "secrets" / "secret_key") or secrets.token_hex(32)
-CONTACT_ENCRYPTION_KEYS = [
-    key
-    for key in (secret("CONTACT_ENCRYPTION_KEYS", default_file=VAR_DIR / "secrets" / "contact_keys") or "").split(",")
-    if key
-]
+_contact_keys = secret("CONTACT_ENCRYPTION_KEYS", default_file=VAR_DIR / "secrets" / "contact_keys") or ""
+CONTACT_ENCRYPTION_KEYS = [key for key in _contact_keys.split(",") if key]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("HTTPS", False)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = whole("HSTS_SECONDS", 3600 if HTTPS else 0, at_least=0, at_most=63_072_000)
@@ -93,9 +91,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- data services: one URL each; unset means the embedded servers below VAR_DIR
 DATABASE_URL = env.str("DATABASE_URL", "") or postgres_url()
-DATABASES = {
-    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)
-}
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise EnvError("DATABASE_URL must be a postgres:// URL: COPY, SKIP LOCKED and advisory locks are used")
 REDIS_URL = env.str("REDIS_URL", "") or redis_url()
@@ -136,7 +132,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "CustomerOps",
-    "DESCRIPTION": "Leads in, scores with reasons out, and a model that learns every night from how they ended.",
+    "DESCRIPTION": "Leads in, scores with reasons out, and a model that learns nightly from how they ended.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
