@@ -17,14 +17,13 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django_prometheus.middleware import Metrics
 
-from customerops import predicting
-from customerops.api import auth
+from customerops.api import auth, predicting
 from customerops.api.json import loads
 from customerops.api.problems import MEDIA_TYPE, Problem, as_problem
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+Application = Callable[[Environ, Any], Iterable[bytes]]
 
 PATH = "/v1/predict"
 VIEW = "predict"  # the URL's name: the label these requests have when Django answers them
@@ -91,7 +90,7 @@ class Gateway:
 
 
 class Counted:
-    """django-prometheus's series for requests that Django does not see: those that alerts and dashboards read.
+    """django-prometheus's series for requests Django does not see: those that alerts and dashboards read.
 
     Each costs a microsecond, so there are no more of them, and their children are looked up once.
     """

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from customerops import intake, predicting
-from customerops.api import bodies, schema
+from customerops import intake
+from customerops.api import bodies, predicting, schema
 from customerops.api.json import body_of
 from customerops.api.problems import invalid
 from leads.api.views import LeadList

@@ -6,11 +6,12 @@ from typing import Any
 import orjson
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.utils.timezone import now
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
-from customerops import predicting
+from customerops.api import predicting
 from customerops.gateway import Gateway
 from customerops.tests.cast import ADA, key, serve
 
@@ -61,7 +62,7 @@ def gateway():
 @pytest.fixture
 def both():
     """The gateway and Django behind it, to be compared."""
-    behind = get_wsgi_application()
+    behind: Any = get_wsgi_application()
     return Gateway(behind), behind
 
 
@@ -84,7 +85,7 @@ BODIES = [
 @pytest.mark.parametrize("scopes", [["read"], ["ops"], None])
 def test_both_doors_answer_byte_for_byte_the_same(both, body, scopes, monkeypatch):
     serve()
-    moment = predicting.now()
+    moment = now()
     monkeypatch.setattr(predicting, "now", lambda: moment)
     changes = {"HTTP_X_API_KEY": key(*scopes)} if scopes else {}
     front, behind = (ask(door, body, **changes) for door in both)
@@ -147,7 +148,8 @@ def test_a_chunked_body_reaches_django_with_its_length(both):
 def test_a_chunked_body_above_the_limit_gets_413(settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
     changes = {"HTTP_TRANSFER_ENCODING": "chunked", "HTTP_X_API_KEY": key("read")}
-    door = Gateway(get_wsgi_application())
+    behind: Any = get_wsgi_application()
+    door = Gateway(behind)
     assert ask(door, b" " * 1000, CONTENT_LENGTH="", **changes)[0].startswith("413")
 
 

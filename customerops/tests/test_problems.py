@@ -1,5 +1,8 @@
 """Every error is a problem document."""
 
+from typing import Any
+
+import orjson
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
@@ -13,7 +16,7 @@ from customerops.tests.cast import client
 pytestmark = pytest.mark.django_db
 
 
-def is_problem(answer, status: int) -> dict:
+def is_problem(answer, status: int):
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     document = answer.json()
@@ -77,7 +80,7 @@ def test_a_fault_of_ours_gets_500_and_tells_nothing(monkeypatch):
     def broken(body: object) -> bytes:
         raise RuntimeError("the secret is 42")
 
-    monkeypatch.setattr("customerops.predicting.answer", broken)
+    monkeypatch.setattr("customerops.api.predicting.answer", broken)
     answer = client("read").post("/v1/predict", b"{}", content_type="application/json")
     is_problem(answer, 500)
     assert b"42" not in answer.content
@@ -104,7 +107,7 @@ def test_an_unknown_exception_is_a_fault_of_ours():
 
 
 def test_faults_of_serializers_become_pointers():
-    nested = {"items": [{}, {"a/b": ["wrong", ErrorDetail("bad")]}], "non_field_errors": ["together"]}
+    nested: Any = {"items": [{}, {"a/b": ["wrong", ErrorDetail("bad")]}], "non_field_errors": ["together"]}
     problem = problems.as_problem(ValidationError(nested))
     assert problem
     found = [(fault.pointer, fault.detail) for fault in problem.faults]
@@ -140,6 +143,4 @@ class _as_answer:  # noqa: N801 - a view of a problem as an answer
         return self.response[header]
 
     def json(self):
-        import orjson
-
         return orjson.loads(self.content)
