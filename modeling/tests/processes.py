@@ -12,6 +12,8 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+Process = subprocess.Popen[str]
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 SERVE = """
@@ -47,7 +49,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(code: str, **changes: str) -> Iterator[subprocess.Popen[str]]:
+def running(code: str, **changes: str) -> Iterator[Process]:
     """A Python process that runs `code`; killed at the end if it is still there."""
     process = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -68,7 +70,9 @@ def running(code: str, **changes: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextlib.contextmanager
-def serving_processes(number: int, *, then: str = "", **changes: str) -> Iterator[list[subprocess.Popen[str]]]:
+def serving_processes(
+    number: int, *, then: str = "", **changes: str
+) -> Iterator[list[subprocess.Popen[str]]]:
     """`number` processes that have looked at the ledger once."""
     with contextlib.ExitStack() as stack:
         code = SERVE.format(then=then)
@@ -78,7 +82,7 @@ def serving_processes(number: int, *, then: str = "", **changes: str) -> Iterato
         yield started
 
 
-def first_words(process: subprocess.Popen[str]) -> str:
+def first_words(process: Process) -> str:
     """The first line a process prints."""
     assert process.stdout is not None
     return process.stdout.readline().strip()

@@ -6,7 +6,7 @@ from django.test import Client
 from customerops.models import ApiKey
 from modeling import registry, serving
 from modeling.models import RetrainRun
-from modeling.tests.cast import archived, promoted
+from modeling.tests.cast import archived, promoted, the
 
 pytestmark = pytest.mark.django_db
 
@@ -64,14 +64,17 @@ def test_reloading_without_a_model_says_so_and_stays_200(ops):
 def test_reloading_takes_no_threshold_and_no_path_from_the_caller(ops):
     promoted()
     answer = ops.post("/ops/reload-model?path=/etc/passwd&threshold=0", {"version": 1}, "application/json")
-    assert answer.json()["version"] == registry.champion().version_id
+    assert answer.json()["version"] == the(registry.champion()).version_id
 
 
 def test_rolling_back_adds_a_line_with_the_keys_name(ops):
     first, second = promoted(base=0.1), promoted(base=0.2)
     answer = ops.post("/ops/rollback", {"reason": "it scores all alike"}, "application/json").json()
     assert (answer["version"], answer["previous_version"]) == (first.version_id, second.version_id)
-    assert (registry.champion().actor, registry.champion().reason) == ("key ci ops", "it scores all alike")
+    assert (the(registry.champion()).actor, the(registry.champion()).reason) == (
+        "key ci ops",
+        "it scores all alike",
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from modeling import artifact, registry
 from modeling.models import Deployment, ModelVersion
-from modeling.tests.cast import TRAINED_AT, archived, card_bytes, promoted
+from modeling.tests.cast import TRAINED_AT, archived, card_bytes, promoted, the
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,11 @@ def test_it_refuses_bytes_that_no_process_would_load():
 )
 def test_postgres_itself_refuses_to_rewrite_history(change):
     promoted()
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(change)
 
 
@@ -75,7 +79,10 @@ def test_going_back_twice_goes_back_two_versions():
     assert registry.roll_back(actor="ada", reason="still wrong").version_id == first.version_id
     with pytest.raises(registry.NothingToRollBackTo):
         registry.roll_back(actor="ada", reason="and further")
-    assert registry.roll_back(to=third.version_id, actor="ada", reason="it was fine").version_id == third.version_id
+    assert (
+        registry.roll_back(to=third.version_id, actor="ada", reason="it was fine").version_id
+        == third.version_id
+    )
 
 
 def test_it_rolls_back_to_versions_that_served_and_no_others():
@@ -112,7 +119,9 @@ def test_eight_promoters_at_once_make_one_winner():
 
     def attempt(version: int) -> bool:
         try:
-            registry.promote(version=version, judged_against=judged_against, actor="ada", reason="mine is best")
+            registry.promote(
+                version=version, judged_against=judged_against, actor="ada", reason="mine is best"
+            )
         except registry.ChampionChanged:
             return False
         finally:
@@ -123,7 +132,7 @@ def test_eight_promoters_at_once_make_one_winner():
         won = list(pool.map(attempt, candidates))
     assert won.count(True) == 1
     assert Deployment.objects.count() == 2
-    assert registry.champion().version_id == candidates[won.index(True)]
+    assert the(registry.champion()).version_id == candidates[won.index(True)]
 
 
 def test_the_archive_keeps_the_very_bytes():

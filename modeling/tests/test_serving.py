@@ -8,7 +8,7 @@ from django.db import connection
 from modeling import fleet, lastgood, registry, serving
 from modeling.models import Deployment, ModelVersion, ServingProcess
 from modeling.tests import processes
-from modeling.tests.cast import TRAINED_AT, archived, promoted
+from modeling.tests.cast import TRAINED_AT, archived, promoted, the
 
 NOBODY = "unix:///nowhere/valkey.sock?db=0"
 
@@ -21,7 +21,13 @@ def _nothing_loaded(monkeypatch):
 def broken_champion() -> Deployment:
     """A row whose bytes do not fit their digest: a damaged disk, or somebody with a SQL prompt."""
     row = ModelVersion.objects.create(
-        version=9, artifact=b"{}", sha256="0" * 64, trained_at=TRAINED_AT, n_train=1, verdict="promote", origin="x"
+        version=9,
+        artifact=b"{}",
+        sha256="0" * 64,
+        trained_at=TRAINED_AT,
+        n_train=1,
+        verdict="promote",
+        origin="x",
     )
     return registry.force(version=row.version, actor="mallory", reason="let us see")
 
@@ -45,7 +51,7 @@ class TestOneProcess:
 
     def test_it_serves_the_champion_under_the_registrys_number(self):
         deployment = promoted()
-        loaded = serving.refresh()
+        loaded = the(serving.refresh())
         assert loaded.version == loaded.scorecard.version == deployment.version_id
         assert serving.current() is loaded
 
@@ -58,14 +64,14 @@ class TestOneProcess:
         promoted(base=0.2)
         serving.refresh()
         registry.roll_back(actor="ada", reason="wrong")
-        assert serving.refresh().version == first.version_id
+        assert the(serving.refresh()).version == first.version_id
 
     def test_it_keeps_what_serves_when_the_new_version_does_not_load(self):
         good = promoted()
         serving.refresh()
         broken_champion()
-        assert serving.refresh().version == good.version_id
-        assert serving.refresh().version == good.version_id
+        assert the(serving.refresh()).version == good.version_id
+        assert the(serving.refresh()).version == good.version_id
 
     def test_it_follows_again_after_a_version_that_did_not_load(self):
         promoted(base=0.1)
@@ -73,12 +79,12 @@ class TestOneProcess:
         broken_champion()
         serving.refresh()
         repaired = promoted(base=0.2)
-        assert serving.refresh().version == repaired.version_id
+        assert the(serving.refresh()).version == repaired.version_id
 
     def test_it_keeps_the_last_good_version_on_disk(self):
         deployment = promoted()
         serving.refresh()
-        assert lastgood.read().version == deployment.version_id
+        assert the(lastgood.read()).version == deployment.version_id
 
 
 @pytest.mark.django_db(transaction=True)
