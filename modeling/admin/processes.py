@@ -1,0 +1,22 @@
+"""Which processes serve which version."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from modeling import fleet
+from modeling.admin.history import History
+from modeling.models import ServingProcess
+
+
+@admin.register(ServingProcess)
+class ServingProcessAdmin(History):
+    """By each process's own word, a few seconds old at most."""
+
+    list_display = ["role", "host", "pid", "version", "since", "seen_at"]
+    list_filter = ["role", "version"]
+    ordering = ["role", "host", "pid"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ServingProcess]:
+        """Those that are alive."""
+        return fleet.alive()
