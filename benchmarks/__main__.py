@@ -80,7 +80,7 @@ def _scores(product: Product, seconds: float) -> tuple[dict[str, Measured], list
 
 
 def _leads(product: Product, seconds: float) -> Measured:
-    with servers.ours(product.folder) as port:
+    with servers.ours(product.folder, workers=servers.CORES) as port:
         body = orjson.dumps({"attributes": world.LEAD, "contact": {"email": "ada@example.org"}})
         return _warm(Request(port, "/v1/leads", body, {**JSON, "x-api-key": product.key}), seconds)
 
@@ -109,7 +109,7 @@ def table(found: dict[str, Any]) -> str:
     for name, got in scores.items():
         lines.append(_row(name, got) + f"{best.per_second / got.per_second:>8.1f} x")
     lines += [f"{name:<44}  not found; set BENCH_PEERS_VENV" for name in found["peers not found"]]
-    lines += ["", _row("a lead stored with its score", found["POST /v1/leads"])]
+    lines += ["", _row(f"a lead stored with its score, {servers.CORES} processes", found["POST /v1/leads"])]
     batch = found["POST /v1/leads, batches of 1,000"]
     lines.append(
         f"{'leads in batches of 1,000, scored':<44}{batch['leads a second']:>10,.0f} leads/s,"

@@ -13,7 +13,8 @@ from benchmarks.load import wait_until_open
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "benchmarks" / "peers"
-STARTUP_SECONDS = 10
+GOODBYE_SECONDS = 10
+CORES = os.cpu_count() or 1
 
 
 def free_port() -> int:
@@ -36,7 +37,7 @@ def running(command: list[str], *, port: int, log: Path, **environment: str) -> 
     finally:
         server.terminate()
         try:
-            server.wait(STARTUP_SECONDS)
+            server.wait(GOODBYE_SECONDS)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
