@@ -10,7 +10,7 @@ class CustomerOpsConfig(AppConfig):
     name = "customerops"
 
     def ready(self) -> None:
-        """Register system checks and make missing schedule rows after migrate."""
-        from customerops import checks, schedule  # noqa: F401 - importing checks registers them
+        """Register system checks, give tasks their broker, and make missing schedule rows after migrate."""
+        from customerops import celery, checks, schedule  # noqa: F401 - importing registers them
 
         post_migrate.connect(schedule.create_missing_rows, sender=self)

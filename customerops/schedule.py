@@ -1,5 +1,59 @@
-"""The schedule: PeriodicTask rows, made when missing and then left to the admin."""
+"""The schedule: PeriodicTask rows, made when missing and then left to the admin. All times are UTC."""
+
+from dataclasses import dataclass
+
+from django.db import router
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 
-def create_missing_rows(**kwargs: object) -> None:
-    """Make the rows that are missing after a migrate."""
+@dataclass(frozen=True)
+class Entry:
+    """A task with the crontab "minute hour", or the number of minutes, between two runs of it."""
+
+    name: str
+    task: str
+    every: str | int
+    expire_seconds: int
+    description: str
+
+
+ENTRIES = (
+    Entry(
+        "Nightly retraining", "modeling.tasks.nightly_retrain", "17 3", 3600,
+        "Learns from every lead that matured, and promotes what the gate lets through.",
+    ),
+    Entry(
+        "Missed or abandoned retraining", "modeling.tasks.check_retraining", 10, 590,
+        "Starts a night's run that beat missed, and hands on the run of a worker that died.",
+    ),
+    Entry(
+        "Ghost silent leads", "leads.tasks.ghost_silent_leads", 60, 3500,
+        "Records `ghosted` for leads that matured without a word.",
+    ),
+)  # fmt: skip
+
+
+def create_missing_rows(*, using: str = "default", **kwargs: object) -> None:
+    """After a migrate. A row is known by its task: one that was renamed, moved or disabled stays as it is."""
+    if not router.allow_migrate_model(using, PeriodicTask):
+        return
+    for entry in ENTRIES:
+        if not PeriodicTask.objects.using(using).filter(task=entry.task).exists():
+            _create(entry, using)
+
+
+def _create(entry: Entry, using: str) -> None:
+    crontab = interval = None
+    if isinstance(entry.every, str):
+        minute, hour = entry.every.split()
+        crontab, _ = CrontabSchedule.objects.using(using).get_or_create(
+            minute=minute, hour=hour, day_of_week="*", day_of_month="*", month_of_year="*", timezone="UTC"
+        )
+    else:
+        interval, _ = IntervalSchedule.objects.using(using).get_or_create(
+            every=entry.every, period=IntervalSchedule.MINUTES
+        )
+    PeriodicTask.objects.using(using).create(
+        name=entry.name, task=entry.task, crontab=crontab, interval=interval,
+        expire_seconds=entry.expire_seconds, description=entry.description,
+    )  # fmt: skip

@@ -99,6 +99,7 @@ if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     raise EnvError("REDIS_URL must start with redis://, rediss:// or unix://")
 
 # --- Celery (customerops/celery.py derives the broker's dialect of REDIS_URL)
+BROKER_URL = env.str("BROKER_URL", "")  # empty: REDIS_URL, on the next database
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -113,7 +114,12 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Longer than any task may run: a shorter time would hand a running task to a second worker.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7200, "unacked_restore_interval": 10}
-CELERY_BEAT_SCHEDULER = "customerops.schedule:SingleBeatScheduler"
+# Children are replaced now and then: what a library leaks goes with them.
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_RESULT_EXPIRES = None  # no results are kept, so there is nothing to clean up at 4 a.m. either
+CELERY_BEAT_SCHEDULER = "customerops.beat:SingleBeatScheduler"
+CELERY_BEAT_SYNC_EVERY = 1  # a beat that takes over must know what the other has fired
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # The schedule lives in PeriodicTask rows (customerops/schedule.py); this setting would overwrite admin edits.
 CELERY_BEAT_SCHEDULE: dict[str, object] = {}
 

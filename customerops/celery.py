@@ -1,0 +1,62 @@
+"""The Celery application: the broker beside the other Redis data, JSON logs, and a model in every child."""
+
+import os
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+
+import structlog
+from celery import Celery, signals
+from django.conf import settings
+from prometheus_client import multiprocess
+
+from customerops import log as logs
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
+log = structlog.get_logger(__name__)
+
+
+def broker_url(redis_url: str) -> str:
+    """`redis_url` in the broker's dialect and on the next database: a flush of one leaves the other.
+
+    >>> broker_url("unix:///run/valkey.sock?db=0")
+    'redis+socket:///run/valkey.sock?virtual_host=1'
+    >>> broker_url("redis://:secret@cache:6379/2")
+    'redis://:secret@cache:6379/3'
+    """
+    parts = urlsplit(redis_url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    named = query.pop("db", None) or ("" if parts.scheme == "unix" else parts.path.strip("/"))
+    database = int(named or 0) + 1
+    if parts.scheme == "unix":
+        # kombu takes the path as it stands, redis-py quotes it
+        query = {"virtual_host": str(database)} | query
+        return f"redis+socket://{parts.netloc}{unquote(parts.path)}?{urlencode(query)}"
+    return parts._replace(path=f"/{database}", query=urlencode(query)).geturl()
+
+
+app = Celery("customerops", broker=settings.BROKER_URL or broker_url(settings.REDIS_URL))
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def _log_json(**kwargs: Any) -> None:
+    # Connected, so Celery leaves logging alone: its own formats are not JSON.
+    logs.configure(settings.LOGGING)
+
+
+@signals.worker_process_init.connect
+def _serve(**kwargs: Any) -> None:
+    # Imported in the child: the main process of a worker scores nothing and needs no poller.
+    from modeling import serving
+
+    serving.start(role="worker")
+
+
+@signals.worker_process_shutdown.connect
+def _leave(**kwargs: Any) -> None:
+    from modeling import serving
+
+    serving.stop()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        multiprocess.mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]
