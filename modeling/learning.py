@@ -14,6 +14,7 @@ from modeling.leakage import Suspicions, separation, suspicions
 from modeling.periods import Split, held_out
 from modeling.scorecard import Card, Scorecard
 from modeling.selection import Rule, Selection, numbers_as_names, select
+from modeling.stationarity import moving
 from modeling.training import Inputs, Recipe, fit
 from modeling.tuning import Tuned, Tuner
 
@@ -79,8 +80,10 @@ def learn(
     selection, suspected = _features(leads, known, now, rules)
     split = held_out(known)
     _require_enough(split.past, options)
+    moves = _moving(selection, split.past, rules)
     inputs = Inputs(
         specs=selection.specs,
+        moving=frozenset(moves),
         as_names=_names(selection, split.past, rules),
         directions={name: rule.direction for name, rule in rules.items()},
     )
@@ -99,6 +102,8 @@ def learn(
 
     on_progress("judging", 0.0)
     judgement = _judge(fits, champion, split, options)
+    if tuned.recipe.steady:
+        selection = selection.without(moves)
     lesson = _lesson(known, fits, judgement, tuned, selection, suspected)
     on_progress("judging", 1.0)
     return lesson
@@ -126,6 +131,16 @@ def _features(
     if not selection.specs:
         raise NotEnoughData("No attribute of the leads can be learned from.")
     return selection, suspected
+
+
+def _moving(selection: Selection, past: Dataset, rules: Mapping[str, Rule]) -> dict[str, str]:
+    moves = moving(selection.specs, past)
+    allowed = {name for name, rule in rules.items() if rule.use == "allow"}
+    return {
+        spec.name: moves[spec.name]
+        for spec in selection.specs
+        if spec.name in moves and not {spec.name, spec.input} & allowed
+    }
 
 
 def _names(selection: Selection, past: Dataset, rules: Mapping[str, Rule]) -> frozenset[str]:

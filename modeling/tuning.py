@@ -16,9 +16,9 @@ from modeling.periods import Split, forward_folds, span_days
 from modeling.quality import log_loss
 from modeling.training import Fitted, Inputs, Recipe, fit
 
-MOST_ROWS = 30_000  # of one fold's past, and of its later part
+MOST_ROWS = 20_000  # of one fold's past, and of its later part
 SECONDS_A_FIT = 0.25
-SECONDS_A_CELL = 1.2e-8  # for each row, feature and iteration
+SECONDS_A_CELL = 0.8e-8  # for each row, feature and iteration
 SHORTEST_HALF_LIFE = 7.0  # days
 WORTHWHILE = 0.0002  # nats; a smaller gain does not buy a more complex recipe
 
@@ -87,6 +87,7 @@ class Tuner:
     def _kinds(self) -> list[Sequence[Callable[[Recipe], Recipe]]]:
         half_lives = [round(self.days / part, 1) for part in (4, 8, 2)]
         return [
+            [_with(steady=False)] if self.inputs.moving else [],
             [_with(half_life_days=days) for days in half_lives if days >= SHORTEST_HALF_LIFE],
             [_with(iterations=450), _with(iterations=80, leaf_leads=60)],
             [_with(pairs=3), _with(pairs=24), _with(pairs=0)],
@@ -96,7 +97,7 @@ class Tuner:
         return self.left >= sum(self._cost(fold.past, recipe) for fold in self.folds)
 
     def _cost(self, past: Dataset, recipe: Recipe) -> float:
-        cells = len(past) * len(self.inputs.specs) * (recipe.iterations + 60)
+        cells = len(past) * len(self.inputs.chosen(recipe)) * (recipe.iterations + 60)
         return SECONDS_A_FIT + SECONDS_A_CELL * cells
 
     def _loss(self, recipe: Recipe) -> float:
@@ -117,7 +118,7 @@ def _levelled_loss(logits: Floats, converted: Labels) -> float:
     return log_loss(sigmoid(logits + level(logits, converted)), converted)
 
 
-def _with(**changes: float | None) -> Callable[[Recipe], Recipe]:
+def _with(**changes: float | bool | None) -> Callable[[Recipe], Recipe]:
     return lambda recipe: replace(recipe, **changes)  # type: ignore[arg-type] # checked by the dataclass's users
 
 
