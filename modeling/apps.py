@@ -7,6 +7,7 @@ class ModelingConfig(AppConfig):
     """Learning, judging, serving, rolling back."""
 
     name = "modeling"
+    verbose_name = "Model"
 
     def ready(self) -> None:
         """Register the system checks."""

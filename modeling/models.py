@@ -76,7 +76,7 @@ class Deployment(models.Model):
 
 
 class RetrainRun(models.Model):
-    """One night's (or one request's) training, from trigger to verdict, with what it read and why it decided."""
+    """One night's (or one request's) training, from trigger to verdict, with what it read and why."""
 
     class Status(models.TextChoices):
         """Where the run stands."""
@@ -166,7 +166,7 @@ class FeatureRule(models.Model):
 
 
 class Prediction(models.Model):
-    """A score as it was given, with the features it saw. Training reads these, so it learns from what served."""
+    """A score as it was given, with the features it saw. Training reads these: it learns from what served."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="predictions")
     version = models.ForeignKey(
@@ -203,6 +203,7 @@ class ServingProcess(models.Model):
     seen_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "serving processes"
         constraints = [models.UniqueConstraint(fields=["host", "pid"], name="process_once")]
 
     def __str__(self) -> str:

@@ -21,22 +21,12 @@ from modeling.models import RetrainRun
 class RetrainRunAdmin(History):
     """The nights and the runs people asked for. The page renews itself while one is open."""
 
-    list_display = [
-        "slot",
-        "trigger",
-        "status",
-        "stands",
-        "verdict",
-        "why",
-        "version_id",
-        "took",
-        "requested_at",
-    ]
+    list_display = ["asked", "trigger", "stands", "verdict", "why", "version_id", "took"]
     list_filter = ["status", "verdict"]
     list_per_page = 50
     ordering = ["-pk"]
     fields = [
-        "slot", "trigger", "status", "stands", "verdict", "why", "error", "version_id", "attempts",
+        "slot", "trigger", "stands", "verdict", "why", "error", "version_id", "attempts",
         "requested_at", "started_at", "completed_at", "told",
     ]  # fmt: skip
 
@@ -78,11 +68,16 @@ class RetrainRunAdmin(History):
         extra = {"open": row is not None and row.status in retraining.OPEN}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
-    @admin.display(description="progress")
+    @admin.display(description="run", ordering="pk")
+    def asked(self, run: RetrainRun) -> str:
+        """What asked for it, and when."""
+        return f"{run.slot.partition(':')[0]} {run.requested_at:%Y-%m-%d %H:%M}"
+
+    @admin.display(description="status")
     def stands(self, run: RetrainRun) -> SafeString:
         """A bar while it runs."""
         if run.status not in retraining.OPEN:
-            return format_html("{}", run.phase)
+            return format_html("{}", run.status)
         bar = '<progress max="100" value="{}"></progress> {}'
         return format_html(bar, round(run.progress * 100), run.phase)
 

@@ -35,7 +35,7 @@ class ReasonForm(forms.Form):
 class ModelVersionAdmin(History):
     """What serves, how good it is, and the way back."""
 
-    list_display = ["version", "serving", "verdict", "measured", "n_train", "age", "origin", "way_back"]
+    list_display = ["version", "serving", "way_back", "verdict", "measured", "n_train", "age"]
     list_filter = ["verdict"]
     list_per_page = 50
     ordering = ["-version"]
@@ -113,12 +113,12 @@ class ModelVersionAdmin(History):
             return None
         return HttpResponseRedirect(reverse("admin:modeling_modelversion_serve", args=[chosen[0].version]))
 
-    @admin.display(description="serves", boolean=True)
-    def serving(self, row: Any) -> bool | None:
-        """Yes for the champion, empty for those that never served."""
+    @admin.display(description="serves")
+    def serving(self, row: Any) -> str:
+        """Now, once, or never."""
         if row.champion == row.version:
-            return True
-        return False if row.served else None
+            return "\N{BLACK CIRCLE} now"
+        return "before" if row.served else "never"
 
     @admin.display(description="AUC (95 %)")
     def measured(self, row: ModelVersion) -> str:
@@ -144,7 +144,7 @@ class ModelVersionAdmin(History):
     def way_back(self, row: Any) -> SafeString | str:
         """One click, then a reason."""
         if row.champion == row.version:
-            return "serves now"
+            return ""
         address = reverse("admin:modeling_modelversion_serve", args=[row.version])
         words = "Roll back to this version" if row.served else "Force this version"
         return format_html('<a class="button" href="{}">{}</a>', address, words)
