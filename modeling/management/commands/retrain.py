@@ -26,7 +26,8 @@ class Command(BaseCommand):
         """Ask for a run and see it through. A run that is open already is the one that is followed."""
         run = retraining.request_by(person=operator.name(), now=now())
         if options["queue"]:
-            tasks.hand_over(run)
+            if not tasks.hand_over(run):
+                self.stderr.write("The broker cannot be reached; the next check hands the run to a worker.")
             if not options["wait"]:
                 return f"Run {run.pk} ({run.slot}) is queued."
             finished = self._follow(run)
