@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.timezone import now
+from django_celery_beat.models import PeriodicTask
 
 from modeling import lease, registry, retraining, study
 from modeling.models import ModelVersion, RetrainRun
@@ -23,8 +24,9 @@ retraining.run({run_id})
 
 
 @pytest.fixture(autouse=True)
-def _untuned(settings):
+def _untuned_and_unscheduled(settings):
     settings.TUNING_SECONDS = 0.0
+    PeriodicTask.objects.all().delete()
 
 
 def requested() -> RetrainRun:

@@ -5,11 +5,17 @@ import time
 import pytest
 from celery import current_app
 from django.utils.timezone import now
+from django_celery_beat.models import PeriodicTask
 
 from modeling import retraining, tasks
 from modeling.models import RetrainRun
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _unscheduled():
+    PeriodicTask.objects.all().delete()
 
 
 def test_a_check_hands_open_runs_to_the_training_queue(monkeypatch):
