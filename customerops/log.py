@@ -44,4 +44,3 @@ def configure(options: dict[str, Any]) -> None:
             },
         }
     )
-

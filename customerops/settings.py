@@ -158,6 +158,9 @@ LOGGING = {"level": LOG_LEVEL}
 PROMETHEUS_LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, float("inf"))
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
+# --- processes
+WEB_WORKERS = whole("WEB_WORKERS", 2, at_least=1, at_most=64)
+
 # --- leads
 OUTCOME_HORIZON_DAYS = whole("OUTCOME_HORIZON_DAYS", 30, at_least=1, at_most=3650)
 OUTCOME_REWARDS = weights(
