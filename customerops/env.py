@@ -41,6 +41,15 @@ def _within(name: str, value: float, at_least: float, at_most: float) -> float:
     return value
 
 
+def choice(name: str, default: str, values: set[str]) -> str:
+    """One of `values`; case does not matter."""
+    value = os.environ.get(name) or default
+    for known in values:
+        if value.lower() == known.lower():
+            return known
+    raise EnvError(f"{name} must be one of {', '.join(sorted(values))}, not {value!r}")
+
+
 def weights(name: str, default: dict[str, float]) -> dict[str, float]:
     """`booked=1,qualified=0.5`: a number for each of the names in `default`, all others refused."""
     text = os.environ.get(name, "")

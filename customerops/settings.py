@@ -7,21 +7,24 @@ import dj_database_url
 from environs import EnvError
 
 from customerops.embedded.paths import postgres_url, redis_url, var_dir
-from customerops.env import env, real, secret, weights, whole
+from customerops.env import choice, env, real, secret, weights, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = var_dir()
 
 # --- security
 DEBUG = env.bool("DEBUG", False)
-# Tools that only import settings (mypy, an editor) may run before the key file exists: they get a throw-away
-# key.
-SECRET_KEY = secret("SECRET_KEY", default_file=VAR_DIR / "secrets" / "secret_key") or secrets.token_hex(32)
+# Tools that only import settings (mypy, an editor) may run before the key file exists: they get a
+# throw-away key.
+_secret_key = secret("SECRET_KEY", default_file=VAR_DIR / "secrets" / "secret_key")
+SECRET_KEY = _secret_key or secrets.token_hex(32)
+SECRET_KEY_IS_THROWAWAY = not _secret_key
 _contact_keys = secret("CONTACT_ENCRYPTION_KEYS", default_file=VAR_DIR / "secrets" / "contact_keys") or ""
 CONTACT_ENCRYPTION_KEYS = [key for key in _contact_keys.split(",") if key]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS = env.bool("HTTPS", False)
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # probes come from inside, without TLS
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = whole("HSTS_SECONDS", 3600 if HTTPS else 0, at_least=0, at_most=63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -150,9 +153,7 @@ SPECTACULAR_SETTINGS = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = whole("MAX_BODY_BYTES", 10_000_000, at_least=10_000, at_most=1_000_000_000)
 
 # --- observability
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
-if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-    raise EnvError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL}")
+LOG_LEVEL = choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
 LOGGING_CONFIG = "customerops.log.configure"
 LOGGING = {"level": LOG_LEVEL}
 PROMETHEUS_LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, float("inf"))
@@ -160,6 +161,13 @@ PROMETHEUS_EXPORT_MIGRATIONS = False
 
 # --- processes
 WEB_WORKERS = whole("WEB_WORKERS", 2, at_least=1, at_most=64)
+
+# --- manage.py up
+HOST = env.str("HOST", "127.0.0.1")
+PORT = whole("PORT", 8000, at_least=1, at_most=65_535)
+WEB_WORKERS = whole("WEB_WORKERS", 2, at_least=1, at_most=256)
+DEMO = env.bool("DEMO", True)
+LOG_FORMAT = choice("LOG_FORMAT", "readable", {"readable", "json"})
 
 # --- leads
 OUTCOME_HORIZON_DAYS = whole("OUTCOME_HORIZON_DAYS", 30, at_least=1, at_most=3650)

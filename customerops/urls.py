@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
+from customerops import health
 from customerops.api.views import IntakeView, PredictView, RescoreView
 from customerops.landing import landing
 from customerops.metrics import metrics
@@ -24,6 +25,8 @@ urlpatterns = [
     path("v1/leads/<uuid:lead_id>/score", RescoreView.as_view(), name="score-lead"),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
 ]
