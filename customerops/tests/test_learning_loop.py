@@ -1,0 +1,67 @@
+"""The loop, told once from a lead that comes in to a model that learned from it and is taken back."""
+
+import pytest
+from django.utils.timezone import now
+
+from customerops import demo
+from customerops.tests.cast import client, post
+from leads.models import Lead
+from modeling import registry, retraining, serving
+from modeling.models import Deployment, Prediction, RetrainRun
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_learns_from_how_leads_ended_and_goes_back_when_asked(settings):
+    settings.TUNING_SECONDS = 0.0
+    caller = client("read", "write", "ops")
+
+    # before anything was learned a lead is taken in, and says why it has no score
+    ada = post(caller, "/v1/leads", {"external_id": "ada", "source": "referral"}).json()
+    assert (ada["probability"], ada["reason"]) == (None, "no_model")
+
+    # ninety days of leads come in through the same doors, and most of them end
+    demo.load(seed=7, days=90, now=now())
+
+    # the night: one run reads, learns, is judged and promoted
+    asked = retraining.request_by(person="ada", now=now())
+    assert retraining.request_by(person="ben", now=now()).pk == asked.pk
+    first = retraining.run(asked.pk)
+    assert first is not None
+    assert (first.status, first.verdict) == (RetrainRun.Status.COMPLETED, "promote")
+
+    # the process follows the ledger, and a score comes with reasons that name past leads
+    serving.refresh()
+    scored = post(caller, f"/v1/leads/{ada['lead_id']}/score", {}).json()
+    assert 0 < scored["probability"] < 1
+    assert scored["model_version"] == first.version_id
+    assert all("past lead" in reason["text"] for reason in scored["reasons"])
+    assert Prediction.objects.filter(lead_id=ada["lead_id"]).count() == 2
+
+    # the learned score comes near what is true of the made-up world
+    appraisal = demo.appraise(seed=7, days=90, now=now())
+    assert appraisal is not None
+    assert appraisal.model > 0.7
+    assert appraisal.model > appraisal.truth - 0.15
+
+    # Ada books: one more row; she leaves the leads that wait for an ending
+    told = post(caller, f"/v1/leads/{ada['lead_id']}/outcome", {"state": "booked"})
+    assert told.status_code == 201
+    assert Lead.objects.get(pk=ada["lead_id"]).outcomes.count() == 1
+
+    # another version takes over by a person's hand; the rollback is one more line of the ledger
+    data = bytes(registry.champion().version.artifact)
+    other = registry.register(
+        data=data.replace(b'"auc":0.', b'"auc":0.0', 1),
+        trained_at=now(), verdict="hold", reasons=["a copy"], comparison={}, origin="ada",
+    )  # fmt: skip
+    registry.force(version=other.version, actor="ada", reason="to see it")
+    back = post(caller, "/ops/rollback", {"reason": "seen it"})
+    assert back.status_code == 200
+    assert [row.kind for row in _ledger()] == ["promote", "force", "rollback"]
+    serving.refresh()
+    again = post(caller, "/v1/predict", {"attributes": {}, "source": "referral"}).json()
+    assert again["model_version"] == first.version_id
+
+
+def _ledger():
+    return Deployment.objects.order_by("pk")
