@@ -62,7 +62,7 @@ def test_it_is_unready_when_a_migration_is_missing(client):
 @pytest.mark.django_db
 def test_it_is_unready_when_postgres_is_away(client, monkeypatch):
     nowhere = connections.create_connection("default")
-    nowhere.settings_dict |= {"HOST": "127.0.0.1", "PORT": "1"}
+    nowhere.settings_dict = nowhere.settings_dict | {"HOST": "127.0.0.1", "PORT": "1"}
     monkeypatch.setattr(health, "connection", nowhere)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "unready")
