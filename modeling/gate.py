@@ -8,6 +8,7 @@ import numpy as np
 
 from modeling.dataset import Floats, Labels
 from modeling.quality import Bootstrap, Interval, Quality, interval, quality
+from modeling.quality import auc as auc_of
 
 Verdict = Literal["promote", "hold", "reject"]
 
@@ -22,7 +23,8 @@ class Limits:
     most_leads: int = 20_000  # more are sampled: the interval is narrow enough
     better_than_chance: float = 0.52  # the AUC interval of a first model must lie above
     not_worse: float = 0.01  # how much AUC a fresher model may seem to lose
-    not_worse_brier: float = 0.002
+    not_worse_brier: float = 0.02  # how much Brier, as a share of what knowing only the rate gives
+    lost_by_refit: float = 0.01  # AUC the refitted model may lose on leads it has even seen
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Scores:
     candidate: Floats
     champion: Floats | None
     past_rate: float  # how often leads converted as far as the candidate knew
+    served: Floats | None = None  # the candidate refitted on all leads, which is what would serve
 
 
 def judge(scores: Scores, *, limits: Limits, seed: int) -> Judgement:
@@ -57,26 +60,75 @@ def judge(scores: Scores, *, limits: Limits, seed: int) -> Judgement:
     # a first model is judged night after night until it passes, so its interval is the wide one
     auc = interval(candidate.auc, draws, 0.95)
     table: dict[str, Any] = {"leads": candidate.leads, "candidate": _row(candidate, auc)}
-    chance = _against_chance(scores, candidate, interval(candidate.auc, draws, 0.99), limits)
+    doubts = _against_chance(scores, candidate, interval(candidate.auc, draws, 0.99), limits)
+    strange = _refit_differs(scores, limits)
     if scores.champion is None:
-        verdict: Verdict = "hold" if chance else "promote"
-        return Judgement(verdict, chance or [_first(candidate, auc)], auc, table)
-    champion = quality(scores.champion, scores.converted)
-    champion_draws = bootstrap.aucs(scores.champion)
-    table["champion"] = _row(champion, interval(champion.auc, champion_draws))
-    difference = interval(candidate.auc - champion.auc, draws - champion_draws)
-    errors = (scores.candidate - scores.converted) ** 2 - (scores.champion - scores.converted) ** 2
-    brier = interval(float(errors.mean()), bootstrap.means(errors))
-    table["auc_difference"] = asdict(difference)
-    table["brier_difference"] = asdict(brier)
-    verdict, reasons = _against_champion(chance, difference, brier, limits)
+        verdict: Verdict = "hold" if doubts or strange else "promote"
+        return Judgement(verdict, doubts + strange or [_first(candidate, auc)], auc, table)
+    comparison = _compared(scores, scores.champion, bootstrap, draws, limits)
+    table |= comparison.rows()
+    verdict, reasons = _against_champion(doubts, comparison, limits)
+    if strange and verdict == "promote":
+        return Judgement("hold", strange + reasons, auc, table)
     return Judgement(verdict, reasons, auc, table)
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """The champion's figures, and what the candidate gains (AUC) or errs more (Brier), on the same leads."""
+
+    champion: dict[str, Any]
+    auc: Interval
+    brier: Interval
+    brier_margin: float
+
+    def rows(self) -> dict[str, Any]:
+        """As the comparison table has them."""
+        return {
+            "champion": self.champion,
+            "auc_difference": asdict(self.auc),
+            "brier_difference": asdict(self.brier),
+        }
+
+
+def _compared(
+    scores: Scores, rival: Floats, bootstrap: Bootstrap, draws: Floats, limits: Limits
+) -> _Comparison:
+    champion = quality(rival, scores.converted)
+    champion_draws = bootstrap.aucs(rival)
+    gain = auc_of(scores.candidate, scores.converted) - champion.auc
+    errors = (scores.candidate - scores.converted) ** 2 - (rival - scores.converted) ** 2
+    return _Comparison(
+        champion=_row(champion, interval(champion.auc, champion_draws)),
+        auc=interval(gain, draws - champion_draws),
+        brier=interval(float(errors.mean()), bootstrap.means(errors)),
+        brier_margin=limits.not_worse_brier * champion.rate * (1 - champion.rate),
+    )
 
 
 def _sampled(scores: Scores, most: int) -> Scores:
     step = max(1, -(-len(scores.converted) // most))
-    champion = None if scores.champion is None else scores.champion[::step]
-    return Scores(scores.converted[::step], scores.candidate[::step], champion, scores.past_rate)
+    return Scores(
+        converted=scores.converted[::step],
+        candidate=scores.candidate[::step],
+        champion=None if scores.champion is None else scores.champion[::step],
+        past_rate=scores.past_rate,
+        served=None if scores.served is None else scores.served[::step],
+    )
+
+
+def _refit_differs(scores: Scores, limits: Limits) -> list[str]:
+    """Why the model that would serve is not the one that was judged; empty when it is."""
+    if scores.served is None:
+        return []
+    # it may score otherwise, that is what refitting is for, but not worse on leads it has learned from
+    judged, served = (auc_of(p, scores.converted) for p in (scores.candidate, scores.served))
+    if served >= judged - limits.lost_by_refit:
+        return []
+    return [
+        f"Refitted with the newest leads it does worse on them than before: AUC {served:.3f} after"
+        f" {judged:.3f}. What was judged is not what would serve."
+    ]
 
 
 def _too_few(converted: Labels, limits: Limits) -> str:
@@ -114,20 +166,21 @@ def _first(candidate: Quality, auc: Interval) -> str:
 
 
 def _against_champion(
-    chance: Sequence[str], difference: Interval, brier: Interval, limits: Limits
+    doubts: Sequence[str], comparison: _Comparison, limits: Limits
 ) -> tuple[Verdict, list[str]]:
+    difference, brier, margin = comparison.auc, comparison.brier, comparison.brier_margin
     said = (
         f"AUC {difference.point:+.4f} against the serving model (between {difference.low:+.4f} and"
         f" {difference.high:+.4f}), Brier {brier.point:+.5f}."
     )
-    if difference.high < -limits.not_worse / 2 or brier.low > limits.not_worse_brier:
+    if difference.high < -limits.not_worse or brier.low > margin:
         return "reject", [f"Surely worse than the serving model: {said}"]
     better = difference.low > 0 or (brier.high < 0 and difference.low > -limits.not_worse)
     if better:
         return "promote", [f"Better than the serving model: {said}"]
-    if chance:
-        return "hold", [*chance]
-    if difference.low > -limits.not_worse and brier.high < limits.not_worse_brier:
+    if doubts:
+        return "hold", [*doubts]
+    if difference.low > -limits.not_worse and brier.high < margin:
         return "promote", [f"As good as the serving model and fresher: {said}"]
     return "hold", [f"Not surely as good as the serving model: {said}"]
 

@@ -1,7 +1,7 @@
 """The pure story of learning: what is known, which features, which recipe, fit, judge. It stores nothing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from modeling.leakage import Suspicions, separation, suspicions
 from modeling.periods import Split, held_out
 from modeling.scorecard import Card, Scorecard
 from modeling.selection import Rule, Selection, numbers_as_names, select
+from modeling.slices import shifted, slices
 from modeling.stationarity import moving
 from modeling.training import Inputs, Recipe, fit
 from modeling.tuning import Tuned, Tuner
@@ -175,8 +176,14 @@ def _judge(fits: _Fits, champion: Scorecard | None, split: Split, options: Learn
         candidate=probabilities(fits.judged, split.later),
         champion=None if rival is None else probabilities(rival.card, split.later),
         past_rate=float(split.past.converted.mean()),
+        served=probabilities(fits.serving, split.later),
     )
-    return judge(scores, limits=options.limits, seed=options.seed)
+    judgement = judge(scores, limits=options.limits, seed=options.seed)
+    table = judgement.table | {
+        "slices": slices(fits.judged, split.later, scores.candidate),
+        "shifted": shifted(fits.judged, split.later),
+    }
+    return replace(judgement, table=table)
 
 
 def _lesson(
