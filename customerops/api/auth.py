@@ -3,7 +3,7 @@
 import hashlib
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
@@ -24,6 +24,8 @@ CHALLENGE = {"WWW-Authenticate": 'ApiKey realm="customerops", header="x-api-key"
 # A verified key is believed for this many seconds, so that a score costs no query; a revoked one is refused
 # after them at the latest.
 BELIEVED_FOR = 2.0
+# While Postgres is away nobody can be revoked: a key that was good is believed on, so scoring goes on.
+BELIEVED_IN_OUTAGE = 3600.0
 LONGEST_KEY = 100
 KEY_SHAPE = re.compile(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}")
 KEY_NAMES = {"key", "apikey", "xapikey", "token"}
@@ -44,8 +46,15 @@ class Caller:
         return f"key {self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Belief:
+    caller: Caller
+    verified_at: float  # on the monotonic clock, as `until`
+    until: float
+
+
 # By the key's digest: the keys themselves are not kept. Only keys that exist get in, so it stays small.
-_believed: dict[bytes, tuple[float, Caller]] = {}
+_believed: dict[bytes, _Belief] = {}
 
 
 def caller_of(key: str | None, query: str = "") -> Caller:
@@ -57,11 +66,9 @@ def caller_of(key: str | None, query: str = "") -> Caller:
     if not key:
         raise _unauthorized("this needs an API key in the header x-api-key")
     digest = hashlib.sha256(key.encode()).digest()
-    believed = _believed.get(digest)
-    if believed is not None:
-        until, caller = believed
-        if time.monotonic() < until and time.time() < caller.expires_at:
-            return caller
+    belief = _believed.get(digest)
+    if belief is not None and time.monotonic() < belief.until and time.time() < belief.caller.expires_at:
+        return belief.caller
     return _verify(key, digest)
 
 
@@ -77,14 +84,28 @@ def _verify(key: str, digest: bytes) -> Caller:
             close_old_connections()
         row = _row_of(key)
     except DatabaseError as error:
-        raise unavailable() from error
+        return _believe_on(digest, error)
     if row is None:
         _believed.pop(digest, None)
         raise _unauthorized("this API key is unknown, revoked or expired")
     expires_at = row.expiry_date.timestamp() if row.expiry_date else float("inf")
     caller = Caller(row.prefix, row.name, frozenset(row.scopes), expires_at)
-    _believed[digest] = (time.monotonic() + BELIEVED_FOR, caller)
+    verified_at = time.monotonic()
+    _believed[digest] = _Belief(caller, verified_at, verified_at + BELIEVED_FOR)
     return caller
+
+
+def _believe_on(digest: bytes, error: DatabaseError) -> Caller:
+    """Postgres is away: a key it confirmed within the hour still opens, and is asked about again soon."""
+    belief, moment = _believed.get(digest), time.monotonic()
+    if (
+        belief is None
+        or moment > belief.verified_at + BELIEVED_IN_OUTAGE
+        or time.time() >= belief.caller.expires_at
+    ):
+        raise unavailable() from error
+    _believed[digest] = replace(belief, until=moment + BELIEVED_FOR)
+    return belief.caller
 
 
 def _row_of(key: str) -> ApiKey | None:

@@ -111,6 +111,22 @@ def test_without_postgres_a_believed_key_works_and_others_get_503(monkeypatch):
     assert answer["Retry-After"] == "1"
 
 
+def test_an_outage_of_postgres_is_outlived_for_an_hour(monkeypatch):
+    good = key("read")
+    auth.caller_of(good)
+    verified_at = time.monotonic()
+
+    def away(key: str) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(auth, "_row_of", away)
+    caller = Client(headers={"x-api-key": good})
+    monkeypatch.setattr("time.monotonic", lambda: verified_at + auth.BELIEVED_IN_OUTAGE - 1)
+    assert post(caller, "/v1/predict", {}).status_code == 200
+    monkeypatch.setattr("time.monotonic", lambda: verified_at + auth.BELIEVED_IN_OUTAGE + 2)
+    assert post(caller, "/v1/predict", {}).status_code == 503
+
+
 def test_a_fault_of_ours_is_no_401(monkeypatch):
     def broken(key: str) -> None:
         raise ImproperlyConfigured
