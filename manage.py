@@ -4,7 +4,17 @@
 import os
 import sys
 
-SERVERLESS = {"up", "services", "help", "--help", "--version", "makemigrations", "backtest", "train_model"}
+SERVERLESS = {
+    "up",
+    "services",
+    "help",
+    "--help",
+    "--version",
+    "check",
+    "makemigrations",
+    "backtest",
+    "train_model",
+}
 
 
 def main() -> None:
@@ -12,6 +22,7 @@ def main() -> None:
     from environs import EnvError
 
     from customerops import embedded
+    from customerops.embedded.processes import ServerDidNotStart
 
     try:
         embedded.ensure_secrets()
@@ -20,7 +31,7 @@ def main() -> None:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)
-    except EnvError as error:
+    except (EnvError, ServerDidNotStart) as error:
         sys.exit(f"customerops: {error}")
 
 

@@ -79,6 +79,8 @@ class Console:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
     if isinstance(value, str) and value and " " not in value and '"' not in value:
         return value
     return orjson.dumps(value, default=str).decode()

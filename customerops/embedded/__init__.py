@@ -1,5 +1,11 @@
 """A real Postgres and a real Valkey from pip wheels, for machines that name no others; not for production."""
 
-from customerops.embedded.sandbox import ensure_secrets, ensure_servers
+from customerops.embedded.sandbox import (
+    ensure_secrets,
+    ensure_servers,
+    revive_servers,
+    server_states,
+    stop_servers,
+)
 
-__all__ = ["ensure_secrets", "ensure_servers"]
+__all__ = ["ensure_secrets", "ensure_servers", "revive_servers", "server_states", "stop_servers"]

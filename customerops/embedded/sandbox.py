@@ -3,9 +3,13 @@
 import base64
 import os
 import secrets
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from customerops.embedded.paths import var_dir
+
+URLS = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}  # in the order they are started
 
 
 def ensure_secrets() -> None:
@@ -16,15 +20,48 @@ def ensure_secrets() -> None:
 
 
 def ensure_servers(*, durable: bool = True, dies_with_us: bool = False) -> None:
-    """Start what no URL names. Their modules are imported only then: production need not have the wheels."""
-    if not os.environ.get("DATABASE_URL"):
-        from customerops.embedded import postgres
+    """Start what no URL names. Raises ServerDidNotStart."""
+    for name in _ours():
+        if name == "postgres":
+            _server(name).ensure(durable=durable, dies_with_us=dies_with_us)
+        else:
+            _server(name).ensure(dies_with_us=dies_with_us)
 
-        postgres.ensure(durable=durable, dies_with_us=dies_with_us)
-    if not os.environ.get("REDIS_URL"):
-        from customerops.embedded import valkey
 
-        valkey.ensure(dies_with_us=dies_with_us)
+def revive_servers() -> bool:
+    """Start again what is gone, to die with us; whether anything was. Raises ServerDidNotStart."""
+    gone = [name for name in _ours() if not _server(name).is_running()]
+    for name in gone:
+        _server(name).ensure(dies_with_us=True)
+    return bool(gone)
+
+
+def stop_servers() -> list[str]:
+    """Stop what runs, Postgres last; its name once it has ended."""
+    stopped = [name for name in reversed(_ours()) if _server(name).is_running()]
+    for name in stopped:
+        _server(name).stop()
+    return stopped
+
+
+def server_states() -> dict[str, str]:
+    """Each server's state in a word or two."""
+    states = {}
+    for name, variable in URLS.items():
+        if name in _ours():
+            states[name] = "answers" if _server(name).answers() else "does not run"
+        else:
+            states[name] = f"is named by {variable}"
+    return states
+
+
+def _ours() -> list[str]:
+    return [name for name, variable in URLS.items() if not os.environ.get(variable)]
+
+
+def _server(name: str) -> ModuleType:
+    # Imported only here: production, which names URLs, need not have the wheels.
+    return import_module(f"customerops.embedded.{name}")
 
 
 def _write_once(path: Path, text: str) -> None:

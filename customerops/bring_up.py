@@ -1,0 +1,139 @@
+"""The story of `manage.py up`, from an empty folder to a product that learns, in the order it happens."""
+
+import contextlib
+import fcntl
+import http.client
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from customerops import embedded, first_run, programs, welcome
+from customerops.console import Console
+from customerops.embedded.processes import ServerDidNotStart
+from customerops.supervisor import Program, StopAskedFor, Supervisor
+from leads.models import Lead
+from modeling.models import ModelVersion
+
+FIRST_ANSWER_SECONDS = 60.0
+DEMO_WORLD = ["simulate", "--days", "90", "--seed", "7", "--verbosity", "0"]
+# The first version should be there soon; the night takes the time that TUNING_SECONDS gives it.
+FIRST_TUNING = {"TUNING_SECONDS": str(min(5.0, settings.TUNING_SECONDS))}
+
+
+class CannotStartError(Exception):
+    """One sentence that says what to change."""
+
+
+def bring_up(console: Console) -> None:
+    """Start everything, tell what to open, and stay until asked to stop."""
+    house = Supervisor(console, chores=lambda: _keep_servers(console))
+    with _only_one(), house.signals():
+        _refuse_busy_port()
+        try:
+            _start(house, console)
+            house.forever()
+        except StopAskedFor:
+            console.say("Stopping …")
+        finally:
+            house.stop()
+            _stop_servers(console)
+
+
+def _start(house: Supervisor, console: Console) -> None:
+    with house.interruptible():
+        with console.step("Postgres and Valkey answer"):
+            embedded.ensure_servers(dies_with_us=True)
+        with console.step("Tables and the schedule are made"):
+            call_command("migrate", verbosity=0, interactive=False)
+        with console.step("Static files are in place"):
+            call_command("collectstatic", verbosity=0, interactive=False)
+        made = first_run.make_missing()
+        demo_key = first_run.new_demo_key()
+        programs.fresh_metrics_dir()
+        empty, untrained = not Lead.objects.exists(), not ModelVersion.objects.exists()
+        connections.close_all()
+    house.start(programs.web_server())
+    with console.step(f"Web answers at {programs.local_url()}"):
+        if not house.wait_for(_answers, seconds=FIRST_ANSWER_SECONDS):
+            console.event("web_silent", level="error", seconds=FIRST_ANSWER_SECONDS)
+    welcome.credentials(console, made)
+    for program in (programs.worker(), programs.training_worker(), programs.beat()):
+        house.start(program)
+    if settings.DEMO and empty:
+        _run(house, console, "The demo world is loaded: 90 days", programs.chore("demo", *DEMO_WORLD))
+    if settings.DEMO and untrained:
+        training = programs.chore("training", "retrain", environment=FIRST_TUNING)
+        _run(house, console, "The first version is trained and judged", training)
+    if settings.DEMO:
+        house.start(programs.demo(key=demo_key))
+    welcome.tour(console, made)
+
+
+def _run(house: Supervisor, console: Console, done: str, program: Program) -> None:
+    """A step that may fail: it is said, and the product serves without it."""
+    with contextlib.suppress(_StepFailed), console.step(done):
+        if status := house.run(program):
+            command = " ".join(["manage.py", *program.command[2:]])
+            console.event("step_failed", level="error", status=status, command=command, serving="goes on")
+            raise _StepFailed
+
+
+class _StepFailed(Exception):
+    """Leaves a step without calling it done."""
+
+
+@contextlib.contextmanager
+def _only_one() -> Iterator[None]:
+    """Two `up` below one VAR_DIR would stop each other's servers."""
+    folder = Path(settings.VAR_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".up.lock", "w", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStartError(f"`up` runs already with its data in {folder}") from None
+        yield
+
+
+def _refuse_busy_port() -> None:
+    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.HOST, settings.PORT))
+        except OSError as error:
+            raise CannotStartError(
+                f"port {settings.PORT} of {settings.HOST} cannot be used ({error.strerror}): "
+                f"choose another, such as PORT={settings.PORT + 1}"
+            ) from None
+
+
+def _answers() -> bool:
+    address = urlsplit(programs.local_url())
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _keep_servers(console: Console) -> None:
+    """A server of ours that died comes back; the programs reconnect by themselves."""
+    try:
+        if embedded.revive_servers():
+            console.event("servers_revived", level="warning")
+    except ServerDidNotStart as error:
+        console.event("servers_down", level="error", error=str(error))
+
+
+def _stop_servers(console: Console) -> None:
+    for name in embedded.stop_servers():
+        console.event("stopped", process=name)
