@@ -49,7 +49,9 @@ def test_it_learns_from_how_leads_ended_and_goes_back_when_asked(settings):
     assert Lead.objects.get(pk=ada["lead_id"]).outcomes.count() == 1
 
     # another version takes over by a person's hand; the rollback is one more line of the ledger
-    data = bytes(registry.champion().version.artifact)
+    champion = registry.champion()
+    assert champion is not None
+    data = bytes(champion.version.artifact)
     other = registry.register(
         data=data.replace(b'"auc":0.', b'"auc":0.0', 1),
         trained_at=now(), verdict="hold", reasons=["a copy"], comparison={}, origin="ada",
