@@ -13,6 +13,7 @@ import pytest
 from modeling import artifact
 from modeling.cards import probabilities
 from modeling.dataset import Column, Dataset
+from modeling.features import Value
 from modeling.learning import LearningOptions, NotEnoughData, Rule, learn
 from modeling.tests.histories import START
 
@@ -74,7 +75,7 @@ def test_it_leaves_out_what_gives_the_answer_away_and_says_so(lesson):
 
 def test_it_gives_exact_reasons_in_words(lesson):
     scorecard = artifact.load(lesson.artifact)
-    lead = {"size": 2.0, "channel": "partner"}
+    lead: dict[str, Value] = {"size": 2.0, "channel": "partner"}
     score = scorecard.score(lead, NOW)
     effects = scorecard.effects(scorecard.codes(lead, NOW))
     assert scorecard.card.base + sum(effects) == pytest.approx(scorecard.logit(lead, NOW), abs=1e-9)
