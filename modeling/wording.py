@@ -7,6 +7,7 @@ from modeling.features import CREATED_AT, SOURCE, Bins, as_category
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LONGEST_VALUE = 60
+CALENDAR = {"weekday": (1.0, 7.0), "month": (1.0, 12.0), "hour": (0.0, 23.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,6 @@ def _clause(wording: Wording, code: int, value: object) -> str:
     name = readable(wording.bins)
     if code == 0:
         return f"{name} is missing" if value is None else f"{name} is one never seen before"
-    if wording.bins.spec.input == CREATED_AT or wording.bins.spec.transform in ("month", "weekday"):
-        return f"{name} is {what}"
     return f"{name} is {what}"
 
 
@@ -64,19 +63,23 @@ def _range(wording: Wording, code: int) -> str:
     edges = wording.bins.edges or ()
     low = edges[code - 2] if code >= 2 else None
     high = edges[code - 1] if code <= len(edges) else None
-    if wording.integer and high is not None:
+    first, last = CALENDAR.get(wording.bins.spec.transform, (None, None))
+    if (wording.integer or first is not None) and high is not None:
         high = high - 1  # the bin ends below its upper edge
-    return _named_range(wording, low, high)
+    return _named_range(wording, first if low is None else low, last if high is None else high)
 
 
 def _named_range(wording: Wording, low: float | None, high: float | None) -> str:
     if low is None and high is None:
         return "known"
     if low is None:
-        return f"{_number(wording, high)} or less" if wording.integer else f"below {_number(wording, high)}"
+        if wording.integer:
+            # whole numbers are counts nearly always, and "0 or less" reads like a riddle
+            return "0" if high == 0 else f"{_number(wording, high)} or less"
+        return f"below {_number(wording, high)}"
     if high is None:
         return f"{_number(wording, low)} or more"
-    if wording.integer and low == high:
+    if low == high:
         return _number(wording, low)
     return f"between {_number(wording, low)} and {_number(wording, high)}"
 
