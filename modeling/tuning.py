@@ -80,7 +80,9 @@ class Tuner:
                 if candidate in self.scores or not self._affordable(candidate):
                     continue
                 candidate_loss = self._loss(candidate)
-                if candidate_loss < loss - WORTHWHILE:
+                # fewer pairs may cost a trifle: a simpler card is easier to read and to trust
+                gain = -WORTHWHILE / 2 if candidate.pairs < best.pairs else WORTHWHILE
+                if candidate_loss < loss - gain:
                     best, loss = candidate, candidate_loss
         return Tuned(best, self.tried, self.scores[best])
 
@@ -89,7 +91,11 @@ class Tuner:
         return [
             [_with(steady=False)] if self.inputs.moving else [],
             [_with(half_life_days=days) for days in half_lives if days >= SHORTEST_HALF_LIFE],
-            [_with(iterations=450), _with(iterations=80, leaf_leads=60)],
+            [
+                _with(iterations=450),
+                _with(iterations=80, leaf_leads=60),
+                _with(iterations=40, leaf_leads=100, l2=10.0),
+            ],
             [_with(pairs=3), _with(pairs=24), _with(pairs=0)],
         ]
 
