@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from customerops import embedded, first_run, programs, welcome
+from customerops import credentials, embedded, house, welcome
 from customerops.console import Console
 from customerops.embedded.processes import ServerDidNotStart
 from customerops.supervisor import Program, StopAskedFor, Supervisor
@@ -20,6 +20,7 @@ from leads.models import Lead
 from modeling.models import ModelVersion
 
 FIRST_ANSWER_SECONDS = 60.0
+DEMO_KEY = "demo leads of make up"
 DEMO_WORLD = ["simulate", "--days", "90", "--seed", "7", "--verbosity", "0"]
 # The first version should be there soon; the night takes the time that TUNING_SECONDS gives it.
 FIRST_TUNING = {"TUNING_SECONDS": str(min(5.0, settings.TUNING_SECONDS))}
@@ -31,54 +32,55 @@ class CannotStartError(Exception):
 
 def bring_up(console: Console) -> None:
     """Start everything, tell what to open, and stay until asked to stop."""
-    house = Supervisor(console, chores=lambda: _keep_servers(console))
-    with _only_one(), house.signals():
+    supervisor = Supervisor(console, chores=lambda: _keep_servers(console))
+    with _only_one(), supervisor.signals():
         _refuse_busy_port()
         try:
-            _start(house, console)
-            house.forever()
+            _start(supervisor, console)
+            supervisor.forever()
         except StopAskedFor:
             console.say("Stopping …")
         finally:
-            house.stop()
+            supervisor.stop()
             _stop_servers(console)
 
 
-def _start(house: Supervisor, console: Console) -> None:
-    with house.interruptible():
+def _start(supervisor: Supervisor, console: Console) -> None:
+    with supervisor.interruptible():
         with console.step("Postgres and Valkey answer"):
             embedded.ensure_servers(dies_with_us=True)
         with console.step("Tables and the schedule are made"):
             call_command("migrate", verbosity=0, interactive=False)
         with console.step("Static files are in place"):
             call_command("collectstatic", verbosity=0, interactive=False)
-        made = first_run.make_missing()
-        demo_key = first_run.new_demo_key()
-        programs.fresh_metrics_dir()
+        password, key = credentials.first_admin(), credentials.first_key()
+        welcome.secrets(console, password=password, key=key)  # at once: nobody can read them later
+        demo_key = credentials.replace_key(name=DEMO_KEY, scopes=["write"])
         empty, untrained = not Lead.objects.exists(), not ModelVersion.objects.exists()
         connections.close_all()
-    house.start(programs.web_server())
-    with console.step(f"Web answers at {programs.local_url()}"):
-        if not house.wait_for(_answers, seconds=FIRST_ANSWER_SECONDS):
+    web, *others = house.programs()
+    supervisor.start(web)
+    with console.step(f"Web answers at {house.url()}"):
+        if not supervisor.wait_for(_answers, seconds=FIRST_ANSWER_SECONDS):
             console.event("web_silent", level="error", seconds=FIRST_ANSWER_SECONDS)
-    welcome.credentials(console, made)
-    for program in (programs.worker(), programs.training_worker(), programs.beat()):
-        house.start(program)
-    if settings.DEMO and empty:
-        _run(house, console, "The demo world is loaded: 90 days", programs.chore("demo", *DEMO_WORLD))
-    if settings.DEMO and untrained:
-        training = programs.chore("training", "retrain", environment=FIRST_TUNING)
-        _run(house, console, "The first version is trained and judged", training)
+    for program in others:
+        supervisor.start(program)
     if settings.DEMO:
-        house.start(programs.demo(key=demo_key))
-    welcome.tour(console, made)
+        if empty:
+            _run(supervisor, "The demo world is loaded: 90 days", house.command("demo", *DEMO_WORLD))
+        if untrained:
+            training = house.command("training", "retrain", environment=FIRST_TUNING)
+            _run(supervisor, "The first version is trained and judged", training)
+        supervisor.start(house.trickle(key=demo_key))
+    welcome.tour(console, password=password, key=key)
 
 
-def _run(house: Supervisor, console: Console, done: str, program: Program) -> None:
+def _run(supervisor: Supervisor, done: str, program: Program) -> None:
     """A step that may fail: it is said, and the product serves without it."""
+    console = supervisor.console
     with contextlib.suppress(_StepFailed), console.step(done):
-        if status := house.run(program):
-            command = " ".join(["manage.py", *program.command[2:]])
+        if status := supervisor.run(program):
+            command = " ".join(program.command[1:])
             console.event("step_failed", level="error", status=status, command=command, serving="goes on")
             raise _StepFailed
 
@@ -114,7 +116,7 @@ def _refuse_busy_port() -> None:
 
 
 def _answers() -> bool:
-    address = urlsplit(programs.local_url())
+    address = urlsplit(house.url())
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=1)
     try:
         connection.request("GET", "/healthz")

@@ -27,10 +27,11 @@ class Console:
         self.began = time.monotonic()
 
     def say(self, text: str) -> None:
-        """Something that is not a log line."""
+        """Something for people; among raw lines it is an event, so that they all stay JSON."""
         if self.raw:
-            return
-        self._write(text)
+            self.event("told", text=text)
+        else:
+            self._write(text)
 
     def event(self, event: str, *, level: str = "info", **values: Any) -> None:
         """A log line of the supervisor's own."""

@@ -1,6 +1,7 @@
 """What `manage.py up` runs, in the order it starts: the web server, the workers, beat, the demo's trickle."""
 
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -8,6 +9,16 @@ from django.conf import settings
 
 from customerops import web
 from customerops.supervisor import Program
+
+# Celery warns root about pickled messages; ours are JSON only (CELERY_ACCEPT_CONTENT).
+AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # only training gains from more
+
+
+def url() -> str:
+    """Where this machine reaches the web server."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.HOST, settings.HOST)  # noqa: S104
+    return f"http://{host}:{settings.PORT}"
 
 
 def metrics_folder() -> Path:
@@ -18,28 +29,44 @@ def metrics_folder() -> Path:
     return folder
 
 
-def programs(*, host: str, port: int) -> list[Program]:
+def programs() -> list[Program]:
     """The product's own processes. Only they write metric files; commands do not."""
-    measured = {"PROMETHEUS_MULTIPROC_DIR": str(metrics_folder())}
-    one_thread = measured | {"OMP_NUM_THREADS": "1"}
-    workers = settings.WEB_WORKERS
+    measured = _place() | AS_ROOT | {"PROMETHEUS_MULTIPROC_DIR": str(metrics_folder())}
+    server = web.command(settings.HOST, settings.PORT, settings.WEB_WORKERS)
     return [
-        Program("web", web.command(host, port, workers), 1, one_thread, patience=25),
-        Program("worker", _celery("worker", "-Q", "default", "-c", "2", "-n", "default@%h"), 2, one_thread),
-        Program("training", _celery("worker", "-Q", "training", "-c", "1", "-n", "training@%h"), 2, measured),
-        Program("beat", _celery("beat"), 3, one_thread),
-    ]
+        Program("web", server, 1, measured | ONE_THREAD, patience=25),
+        _worker("worker", "-Q", "default", "-c", "2", "-n", "default@%h", environment=measured | ONE_THREAD),
+        # A run has a child to itself, which gives its memory back at the end.
+        _worker(
+            "training", "-Q", "training", "-c", "1", "-n", "training@%h", "--max-tasks-per-child", "1",
+            environment=measured,
+        ),
+        Program("beat", _celery("beat", "--pidfile="), 3, measured | ONE_THREAD),
+    ]  # fmt: skip
 
 
-def command(*arguments: str) -> Program:
+def command(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Program:
     """A step of the first start, run once."""
-    return Program("setup", _python("manage.py", *arguments), 4, restarts=False)
+    return Program(name, _python("manage.py", *arguments), 4, _place() | (environment or {}), restarts=False)
 
 
-def trickle(*, url: str, key: str) -> Program:
+def trickle(*, key: str) -> Program:
     """Demo leads that arrive while somebody watches."""
-    environment = {"CUSTOMEROPS_URL": url, "CUSTOMEROPS_API_KEY": key}
+    environment = _place() | ONE_THREAD | {"CUSTOMEROPS_URL": url(), "CUSTOMEROPS_API_KEY": key}
     return Program("demo", _python("manage.py", "simulate", "--live"), 4, environment)
+
+
+def _worker(name: str, *arguments: str, environment: dict[str, str]) -> Program:
+    # When we die the servers die too: SIGQUIT drops the task at once, where SIGTERM would finish it first.
+    return Program(
+        name, _celery("worker", "--without-mingle", "--without-gossip", *arguments), 2, environment,
+        death_signal=signal.SIGQUIT,
+    )  # fmt: skip
+
+
+def _place() -> dict[str, str]:
+    # Absolute: the programs start in the checkout, wherever we were started.
+    return {"VAR_DIR": str(settings.VAR_DIR)}
 
 
 def _python(*arguments: str) -> list[str]:
@@ -47,4 +74,4 @@ def _python(*arguments: str) -> list[str]:
 
 
 def _celery(*arguments: str) -> list[str]:
-    return _python("-m", "celery", "-A", "customerops.celery", "--quiet", *arguments)
+    return _python("-m", "celery", "--quiet", "-A", "customerops.celery", *arguments, "--loglevel", "INFO")

@@ -4,8 +4,7 @@ from customerops.embedded.sandbox import (
     ensure_secrets,
     ensure_servers,
     revive_servers,
-    server_states,
     stop_servers,
 )
 
-__all__ = ["ensure_secrets", "ensure_servers", "revive_servers", "server_states", "stop_servers"]
+__all__ = ["ensure_secrets", "ensure_servers", "revive_servers", "stop_servers"]

@@ -44,17 +44,6 @@ def stop_servers() -> list[str]:
     return stopped
 
 
-def server_states() -> dict[str, str]:
-    """Each server's state in a word or two."""
-    states = {}
-    for name, variable in URLS.items():
-        if name in _ours():
-            states[name] = "answers" if _server(name).answers() else "does not run"
-        else:
-            states[name] = f"is named by {variable}"
-    return states
-
-
 def _ours() -> list[str]:
     return [name for name, variable in URLS.items() if not os.environ.get(variable)]
 

@@ -1,6 +1,5 @@
-"""`manage.py create_api_key NAME --scopes read,write`: the key is printed once and kept only as a hash."""
+"""`manage.py create_api_key`: a key for a caller, shown once; or the end of one."""
 
-import argparse
 import re
 from datetime import timedelta
 from typing import Any
@@ -8,62 +7,53 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
+from customerops import credentials
 from customerops.models import ApiKey
 
-UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+SPANS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
 class Command(BaseCommand):
-    """Standard output has the key and nothing else, so that `KEY=$(…)` works."""
+    """Only the hash of a key is kept."""
 
-    help = "Make an API key, or revoke one by its prefix."
+    help = "Create an API key and print it once, or revoke one with --revoke PREFIX."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """A new key, or --revoke."""
-        parser.add_argument("name", nargs="?", default="", help="who or what will use it")
-        parser.add_argument("--scopes", type=_scopes, help="any of read,write,ops")
-        parser.add_argument("--expires-in", type=_duration, metavar="90d", help="days, hours or minutes")
-        parser.add_argument("--revoke", metavar="PREFIX", help="end the key that starts with PREFIX")
+        """A name and scopes, or a prefix to revoke."""
+        parser.add_argument("name", nargs="?", help="whose key it is")
+        parser.add_argument(
+            "--scopes", default="read", help="comma-separated: read, write, ops (default read)"
+        )
+        parser.add_argument(
+            "--expires-in", metavar="90d", help="12h, 90d, 4w; without it the key does not expire"
+        )
+        parser.add_argument("--revoke", metavar="PREFIX", help="the eight characters before the key's dot")
 
     def handle(self, *args: Any, **options: Any) -> str:
-        """Make or revoke."""
-        return _revoke(options["revoke"]) if options["revoke"] else self._create(**options)
-
-    def _create(
-        self, *, name: str, scopes: list[str] | None, expires_in: timedelta | None, **options: Any
-    ) -> str:
-        if not name or scopes is None:
-            raise CommandError("a new key needs a NAME and --scopes, such as --scopes read,write")
-        if len(name) > 50:
-            raise CommandError("a NAME has at most 50 characters")
-        expires_at = now() + expires_in if expires_in else None
-        row, key = ApiKey.objects.create_key(name=name, scopes=scopes, expiry_date=expires_at)
-        until = f"until {expires_at:%Y-%m-%d %H:%M} UTC" if expires_at else "without end"
-        self.stderr.write(f"Key {row.prefix}: {', '.join(scopes)}, {until}. It is shown this once:")
-        return key
-
-
-def _revoke(prefix: str) -> str:
-    row = ApiKey.objects.filter(prefix=prefix.partition(".")[0]).first()
-    if row is None:
-        raise CommandError(f"no key starts with {prefix.partition('.')[0]!r}")
-    if row.revoked:
-        return f"Key {row.prefix} ({row.name}) was revoked before."
-    row.revoked = True
-    row.save()
-    return f"Key {row.prefix} ({row.name}) is revoked."
+        """The key, or the sentence that it is revoked."""
+        if options["revoke"]:
+            if not credentials.revoke_key(prefix=options["revoke"]):
+                raise CommandError(f"no usable key begins with {options['revoke']}")
+            return f"Key {options['revoke']} is revoked."
+        if not options["name"]:
+            raise CommandError("name the key's owner, or --revoke PREFIX")
+        return credentials.create_key(
+            name=options["name"], scopes=_scopes(options["scopes"]), expires_at=_expiry(options["expires_in"])
+        )
 
 
 def _scopes(text: str) -> list[str]:
-    asked = [part.strip() for part in text.split(",")]
-    for scope in asked:
-        if scope not in ApiKey.Scope.values:
-            raise argparse.ArgumentTypeError(f"{scope!r} is not one of {', '.join(ApiKey.Scope.values)}")
-    return [scope for scope in ApiKey.Scope.values if scope in asked]
+    scopes = [part.strip() for part in text.split(",") if part.strip()]
+    unknown = sorted(set(scopes) - set(ApiKey.Scope.values))
+    if unknown or not scopes:
+        raise CommandError(f"--scopes takes read, write and ops, not {', '.join(unknown) or 'nothing'}")
+    return scopes
 
 
-def _duration(text: str) -> timedelta:
-    found = re.fullmatch(r"([1-9]\d{0,4})([dhm])", text)
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90d, 12h or 30m")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
+def _expiry(text: str | None) -> Any:
+    if text is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,4})([hdw])", text)
+    if match is None:
+        raise CommandError(f"--expires-in takes 12h, 90d or 4w, not {text}")
+    return now() + int(match[1]) * SPANS[match[2]]

@@ -1,30 +1,42 @@
-"""`manage.py services status|start|stop`: the embedded Postgres and Valkey by themselves."""
+"""`manage.py services start|stop|status`: the embedded Postgres and Valkey."""
 
+import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from customerops import embedded
-from customerops.embedded.processes import ServerDidNotStart
+from customerops.embedded import postgres, valkey
+from customerops.embedded.paths import socket_dir, var_dir
 
 
 class Command(BaseCommand):
-    """Servers that a URL names belong to somebody else: they are neither started nor stopped here."""
+    """Commands start the servers by themselves; they run on until they are stopped here."""
 
-    help = "Show, start or stop the embedded servers."
-    requires_system_checks = ()
+    help = "Start, stop or look at the embedded servers."
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """One verb."""
-        parser.add_argument("verb", choices=["status", "start", "stop"])
+        """What to do."""
+        parser.add_argument("action", choices=["start", "stop", "status"])
 
     def handle(self, *args: Any, **options: Any) -> str:
-        """Do it, and say how things stand."""
-        if options["verb"] == "start":
-            try:
-                embedded.ensure_servers()
-            except ServerDidNotStart as error:
-                raise CommandError(str(error)) from error
-        if options["verb"] == "stop":
-            embedded.stop_servers()
-        return "\n".join(f"{name:<9} {state}" for name, state in embedded.server_states().items())
+        """Do it, then say how things stand."""
+        if options["action"] == "start":
+            embedded.ensure_servers()
+        elif options["action"] == "stop":
+            valkey.stop()
+            postgres.stop()
+        return "\n".join(
+            [
+                _state("Postgres", "DATABASE_URL", up=postgres.answers()),
+                _state("Valkey", "REDIS_URL", up=valkey.answers()),
+                f"files {var_dir()}, sockets {socket_dir()}",
+            ]
+        )
+
+
+def _state(name: str, url: str, *, up: bool) -> str:
+    if os.environ.get(url):
+        return f"{name}: {url} names another server; this one is not ours"
+    return f"{name}: {'runs' if up else 'stopped'}"
