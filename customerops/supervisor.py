@@ -1,7 +1,7 @@
 """Runs programs side by side: passes on what they print, restarts those that die, stops all in order.
 
-Every program leads a process group of its own, so that Ctrl-C reaches us alone and we decide the order. The
-kernel signals it when we die (Linux), so that a killed supervisor leaves nothing behind.
+Every program leads a process group of its own, so that Ctrl-C reaches us alone and we decide the order. When
+we are killed the kernel signals it (Linux), and the undertaker sees to those that do not listen.
 """
 
 import contextlib
@@ -9,6 +9,7 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ CHORES_SECONDS = 2.0
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 30.0
 HEALTHY_SECONDS = 20.0  # a program that ran this long starts with a short backoff again
+UNDERTAKER = ROOT / "customerops" / "undertaker.py"
+UNDERTAKER_WAITS_SECONDS = 5.0
 LONGEST_LINE = 1_000_000
 
 
@@ -66,6 +69,7 @@ class Supervisor:
         self._chores = chores
         self._chores_at = 0.0
         self._selector = selectors.DefaultSelector()
+        self._undertaker: subprocess.Popen[bytes] | None = None
         self._asked = 0
         self._may_raise = False
 
@@ -93,6 +97,7 @@ class Supervisor:
     def start(self, program: Program) -> Child:
         """Start a program and look after it from now on."""
         child = Child(program, *_begun(program))
+        self._tell_undertaker(child.process.pid)
         self.children.append(child)
         self._selector.register(child.output, selectors.EVENT_READ, child)
         return child
@@ -139,6 +144,9 @@ class Supervisor:
                 child.process.terminate()
             self._see_off(ending, lambda: self._asked > asked_before)
         self.children.clear()
+        if self._undertaker is not None:
+            self._undertaker.communicate()
+            self._undertaker = None
 
     def _see_off(self, ending: list[Child], in_a_hurry: Callable[[], bool]) -> None:
         began = time.monotonic()
@@ -191,6 +199,7 @@ class Supervisor:
         elif not child.runs and child.program.restarts and time.monotonic() >= child.restart_at:
             child.process, child.output = _begun(child.program)
             child.started_at, child.runs = time.monotonic(), True
+            self._tell_undertaker(child.process.pid)
             self._selector.register(child.output, selectors.EVENT_READ, child)
 
     def _plan_restart(self, child: Child) -> None:
@@ -212,7 +221,23 @@ class Supervisor:
         with contextlib.suppress(KeyError):
             self._selector.unregister(child.output)
         os.close(child.output)
+        self._tell_undertaker(-child.process.pid)
         child.runs = False
+
+    def _tell_undertaker(self, number: int) -> None:
+        if self._undertaker is None or self._undertaker.poll() is not None:
+            self._undertaker = subprocess.Popen(
+                [sys.executable, "-S", "-E", str(UNDERTAKER), str(UNDERTAKER_WAITS_SECONDS)],
+                stdin=subprocess.PIPE, start_new_session=True,
+            )  # fmt: skip
+            others = [child.process.pid for child in self.children if child.runs]
+        else:
+            others = []
+        assert self._undertaker.stdin is not None  # noqa: S101 - for the type checker
+        with contextlib.suppress(BrokenPipeError):
+            for known in [*others, number]:
+                self._undertaker.stdin.write(b"%+d\n" % known)
+            self._undertaker.stdin.flush()
 
 
 def _begun(program: Program) -> tuple[subprocess.Popen[bytes], int]:

@@ -103,10 +103,11 @@ def test_it_kills_at_once_at_a_second_signal(house):
     assert time.monotonic() - began < 5
 
 
-def test_it_leaves_nothing_when_it_is_killed():
+@pytest.mark.parametrize("sleeper", [SLEEPS, STUBBORN])
+def test_it_leaves_nothing_when_it_is_killed(sleeper):
     code = (
         "import sys; from customerops.console import Console; from customerops.supervisor import *;"
-        f"s = Supervisor(Console()); c = s.start(Program('p', [sys.executable, '-c', {SLEEPS!r}], 1));"
+        f"s = Supervisor(Console()); c = s.start(Program('p', [sys.executable, '-c', {sleeper!r}], 1));"
         "print(c.process.pid, flush=True); s.forever()"
     )
     supervisor = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -115,7 +116,7 @@ def test_it_leaves_nothing_when_it_is_killed():
     assert "awake" in supervisor.stdout.readline()
     supervisor.kill()
     supervisor.communicate()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 8
     while not is_gone(child) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert is_gone(child)
