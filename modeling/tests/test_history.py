@@ -33,7 +33,7 @@ def test_it_orders_leads_by_arrival_with_their_endings():
 
     assert leads.ids.tolist() == ["lead 1", "lead 3"]
     assert leads.converted.tolist() == [1, 0]
-    assert leads.outcome_at.tolist() == [datetime(2025, 1, 3), datetime(2025, 1, 6)]  # noqa: DTZ001
+    assert leads.outcome_at.tolist() == [datetime(2025, 1, 3), datetime(2025, 1, 6)]
     assert numbers(leads, "size") == [2.0, 1.0]
     assert leads.columns["lead.source"].vocabulary == ["web"]
 
