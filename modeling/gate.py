@@ -21,7 +21,7 @@ class Limits:
     fewest_of_a_kind: int = 20  # converted, and not converted
     draws: int = 400
     most_leads: int = 20_000  # more are sampled: the interval is narrow enough
-    better_than_chance: float = 0.52  # the AUC interval of a first model must lie above
+    better_than_chance: float = 0.52  # three standard errors below its AUC a model must still be above
     not_worse: float = 0.01  # how much AUC a fresher model may seem to lose
     not_worse_brier: float = 0.02  # how much Brier, as a share of what knowing only the rate gives
     lost_by_refit: float = 0.01  # AUC the refitted model may lose on leads it has even seen
@@ -57,10 +57,9 @@ def judge(scores: Scores, *, limits: Limits, seed: int) -> Judgement:
     bootstrap = Bootstrap(scores.converted, draws=limits.draws, seed=seed)
     candidate = quality(scores.candidate, scores.converted)
     draws = bootstrap.aucs(scores.candidate)
-    # a first model is judged night after night until it passes, so its interval is the wide one
-    auc = interval(candidate.auc, draws, 0.95)
+    auc = interval(candidate.auc, draws)
     table: dict[str, Any] = {"leads": candidate.leads, "candidate": _row(candidate, auc)}
-    doubts = _against_chance(scores, candidate, interval(candidate.auc, draws, 0.99), limits)
+    doubts = _against_chance(scores, candidate, _wide(candidate.auc, draws), limits)
     strange = _refit_differs(scores, limits)
     if scores.champion is None:
         verdict: Verdict = "hold" if doubts or strange else "promote"
@@ -139,6 +138,12 @@ def _too_few(converted: Labels, limits: Limits) -> str:
         f"Too few later leads to judge by: {n:,} ({won:,} converted); at least {limits.fewest_leads:,} are"
         f" needed, with {limits.fewest_of_a_kind} converted and {limits.fewest_of_a_kind} not."
     )
+
+
+def _wide(point: float, draws: Floats) -> Interval:
+    """Three standard errors: noise is judged night after night, and may not pass on its luckiest one."""
+    error = 3.0 * float(draws.std())
+    return Interval(point, point - error, point + error)
 
 
 def _against_chance(scores: Scores, candidate: Quality, auc: Interval, limits: Limits) -> list[str]:

@@ -54,7 +54,11 @@ def select(leads: Dataset, rules: Mapping[str, Rule]) -> Selection:
             left_out[name] = reason
         else:
             specs += date_specs(name) if holds_dates(column) else [FeatureSpec(name, name)]
-    specs += _of_arrival(leads)
+    # an attribute called "visit.month" goes before the month made from the date "visit"
+    taken = {spec.name for spec in specs if spec.transform == "value"}
+    made = [spec for spec in specs if spec.transform != "value"] + _of_arrival(leads)
+    specs = [spec for spec in specs if spec.transform == "value"]
+    specs += [spec for spec in made if spec.name not in taken]
     banned = {s.name: "banned by a person" for s in specs if s.name in rules and rules[s.name].use == "ban"}
     return Selection(tuple(specs), left_out).without(banned)
 

@@ -133,10 +133,7 @@ def fit_tables(
 
 
 def thinned(n: int, weights: Floats | None) -> tuple[slice | Ints, Floats | None]:
-    """At most MOST_FITTED leads, drawn as often as they weigh, evenly over time and the same every time.
-
-    Measured on a million leads with 20 features, a booster of all of them gains less than 0.0005 AUC.
-    """
+    """At most MOST_FITTED leads, drawn as often as they weigh, evenly over time and the same every time."""
     if n <= MOST_FITTED:
         return slice(None), weights
     share = np.full(n, 1.0 / n) if weights is None else weights / weights.sum()

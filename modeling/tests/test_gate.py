@@ -1,0 +1,131 @@
+"""Verdicts, and the sentences that go with them."""
+
+import numpy as np
+import pytest
+
+from modeling.calibration import sigmoid
+from modeling.gate import Limits, Scores, judge
+
+N = 4000
+LIMITS = Limits()
+
+
+def case(
+    *, candidate=1.0, champion=None, n=N, base=-1.0, bias=0.0, rival_bias=0.0, served=None, seed=0
+) -> Scores:
+    """Scores that know the truth to a degree: 1 all of it, 0 nothing, -1 the opposite."""
+    rng = np.random.default_rng(seed)
+    signal = rng.normal(size=n)
+    converted = (rng.random(n) < sigmoid(signal + base)).astype(np.int8)
+
+    def knowing(share: float, shift: float) -> np.ndarray:
+        return sigmoid(share * signal + base + shift + 0.03 * rng.normal(size=n))
+
+    return Scores(
+        converted=converted,
+        candidate=knowing(candidate, bias),
+        champion=None if champion is None else knowing(champion, rival_bias),
+        past_rate=float(converted.mean()),
+        served=None if served is None else knowing(served, 0.0),
+    )
+
+
+def verdict(**changes) -> str:
+    return judge(case(**changes), limits=LIMITS, seed=1).verdict
+
+
+def test_a_first_model_that_knows_something_is_promoted():
+    found = judge(case(), limits=LIMITS, seed=1)
+
+    assert found.verdict == "promote"
+    assert "tells good leads from bad" in found.reasons[0]
+    assert found.auc.low < found.auc.point < found.auc.high
+
+
+def test_noise_is_held():
+    verdicts = [verdict(candidate=0.0, seed=seed, n=1000) for seed in range(40)]
+
+    assert set(verdicts) == {"hold"}
+
+
+def test_a_model_that_ranks_backwards_is_held():
+    assert verdict(candidate=-1.0) == "hold"
+
+
+def test_a_badly_calibrated_first_model_is_held():
+    found = judge(case(bias=2.5), limits=LIMITS, seed=1)
+
+    assert found.verdict == "hold"
+    assert "average rate would be as good" in found.reasons[0]
+
+
+@pytest.mark.parametrize(("n", "base"), [(60, -1.0), (3000, -9.0), (3000, 9.0)])
+def test_too_few_leads_of_a_kind_are_no_judge(n, base):
+    found = judge(case(n=n, base=base), limits=LIMITS, seed=1)
+
+    assert found.verdict == "hold"
+    assert "Too few later leads" in found.reasons[0]
+    assert found.auc is None
+
+
+def test_better_is_promoted():
+    found = judge(case(champion=0.3, candidate=1.0, rival_bias=1.0), limits=LIMITS, seed=1)
+
+    assert found.verdict == "promote"
+    assert "Better than the serving model" in found.reasons[0]
+
+
+def test_as_good_and_fresher_is_promoted():
+    found = judge(case(champion=1.0), limits=LIMITS, seed=1)
+
+    assert found.verdict == "promote"
+    assert "fresher" in found.reasons[0]
+
+
+def test_surely_worse_is_rejected():
+    found = judge(case(candidate=0.0, champion=1.0), limits=LIMITS, seed=1)
+
+    assert found.verdict == "reject"
+    assert "Surely worse" in found.reasons[0]
+
+
+def test_scores_at_the_wrong_level_are_rejected_whatever_their_ranking():
+    assert verdict(champion=1.0, bias=1.0) == "reject"
+
+
+def test_a_right_level_is_worth_a_promotion():
+    assert verdict(champion=1.0, rival_bias=1.0) == "promote"
+
+
+def test_noise_does_not_follow_noise():
+    verdicts = {verdict(candidate=0.0, champion=0.0, seed=seed) for seed in range(20)}
+
+    assert verdicts <= {"hold", "reject"}
+
+
+def test_little_evidence_is_held():
+    assert verdict(n=150, candidate=0.8, champion=0.9, seed=3) in ("hold", "promote")
+    found = judge(case(n=150, candidate=0.2, champion=0.9, seed=3), limits=LIMITS, seed=1)
+    assert found.verdict != "promote"
+
+
+def test_a_refit_that_went_wrong_is_held():
+    found = judge(case(served=0.0), limits=LIMITS, seed=1)
+
+    assert found.verdict == "hold"
+    assert "not what would serve" in found.reasons[0]
+
+
+def test_the_table_has_both_sides():
+    table = judge(case(champion=0.5), limits=LIMITS, seed=1).table
+
+    assert table["candidate"]["auc"] > table["champion"]["auc"]
+    assert (
+        table["auc_difference"]["low"] <= table["auc_difference"]["point"] <= table["auc_difference"]["high"]
+    )
+    assert {"brier", "log_loss", "ece", "mean_score", "rate"} <= set(table["champion"])
+
+
+def test_the_same_leads_get_the_same_verdict():
+    first = judge(case(champion=0.9), limits=LIMITS, seed=1)
+    assert judge(case(champion=0.9), limits=LIMITS, seed=1) == first

@@ -1,0 +1,61 @@
+"""Choosing the recipe."""
+
+from dataclasses import replace
+
+import pytest
+
+from modeling.selection import select
+from modeling.tests.worlds import world
+from modeling.training import Inputs, Recipe
+from modeling.tuning import Tuned, Tuner
+
+START = Recipe(pairs=2, iterations=40)
+
+
+def tuned(history, *, seconds: float, start: Recipe = START) -> Tuned:
+    inputs = Inputs(specs=select(history.leads, {}).specs)
+    past = history.leads.known_at(history.end)
+    return Tuner(past=past, inputs=inputs, seed=0, seconds=seconds, on_progress=lambda done: None).run(start)
+
+
+@pytest.fixture(scope="module")
+def history():
+    return world(1500)
+
+
+def test_without_a_budget_the_first_recipe_stands(history):
+    found = tuned(history, seconds=0)
+
+    assert found.recipe == START
+    assert len(found.tried) == 1
+
+
+def test_a_budget_buys_candidates(history):
+    few, many = tuned(history, seconds=3.0), tuned(history, seconds=30.0)
+
+    assert 1 < len(few.tried) < len(many.tried)
+    assert many.tried[: len(few.tried)] == few.tried
+
+
+def test_it_keeps_the_unseen_scores_of_the_chosen(history):
+    unseen = tuned(history, seconds=0).unseen
+
+    assert len(unseen.logits) == len(unseen.converted) > 500
+    assert set(unseen.fold) == {0.0, 1.0, 2.0}
+
+
+def test_where_the_world_turned_the_recent_past_counts():
+    found = tuned(world(3000, flips_at=0.55), seconds=60.0)
+
+    assert found.recipe.half_life_days is not None
+
+
+def test_the_same_history_gives_the_same_recipe(history):
+    assert tuned(history, seconds=5.0).tried == tuned(history, seconds=5.0).tried
+
+
+def test_a_handful_of_leads_is_not_tuned_on():
+    few = world(30)
+    found = tuned(few, seconds=60.0, start=replace(START, pairs=0))
+
+    assert found.recipe.pairs == 0
