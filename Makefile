@@ -1,6 +1,8 @@
 # The commands of the product. They need Python 3.11 and make; everything else comes from the package registry.
 .PHONY: help install install-dev up test lint bench lock
 export PORT ?= 8000
+# Empty is off: the first start would compile everything again in each of its processes.
+export PYTHONDONTWRITEBYTECODE =
 PY := .venv/bin/python
 # What `check --deploy` expects of a production environment.
 DEPLOYED := HTTPS=true SECRET_KEY_FILE= ALLOWED_HOSTS=customerops.example \
@@ -22,8 +24,8 @@ lint: install-dev ## format, style, types, layers, migrations, settings
 	@$(PY) -m ruff format --check --quiet .
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m mypy .
-	@.venv/bin/lint-imports --no-logo 2>/dev/null || .venv/bin/lint-imports
-	@$(PY) manage.py makemigrations --check --dry-run
+	@.venv/bin/lint-imports
+	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run # without a database
 	@$(DEPLOYED) $(PY) manage.py check --deploy --fail-level WARNING
 
 test: lint ## lint, then every test on throw-away servers
@@ -33,6 +35,6 @@ bench: install-dev ## benchmarks, side by side with the peers found
 	@$(PY) -m benchmarks
 
 lock: install-dev ## compile requirements*.in again
-	@$(PY) -m pip install --quiet uv
+	@$(PY) -m pip install --quiet --require-hashes -r bin/uv.txt
 	@$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --quiet requirements.in -o requirements.txt
 	@$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --quiet requirements-dev.in -c requirements.txt -o requirements-dev.txt
