@@ -1,0 +1,94 @@
+"""Runs the recognizers over one normalised text and settles what overlaps."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from privacy import context as contexts
+from privacy.context import Context
+from privacy.kinds import Kind
+from privacy.recognizers import addresses, bare, codes, dates, internet, names, numbers, secrets
+from privacy.recognizers.base import Message, Recognizer, Span, Token
+
+RECOGNIZERS: tuple[Recognizer, ...] = (
+    *internet.RECOGNIZERS,
+    *secrets.RECOGNIZERS,
+    *numbers.RECOGNIZERS,
+    *codes.RECOGNIZERS,
+    *dates.RECOGNIZERS,
+    *addresses.RECOGNIZERS,
+    *names.RECOGNIZERS,
+    *bare.RECOGNIZERS,
+)
+SPREAD = frozenset((Kind.PERSON, Kind.SECRET, Kind.USERNAME, Kind.ACCOUNT, Kind.NUMBER, Kind.NATIONAL_ID, Kind.CARD, Kind.PHONE))
+SEQUENCE = 6  # words of a value looked for elsewhere in the text
+
+
+def detect(message: Message, context: Context, tick: Callable[[], None], *, skip: bool = True) -> list[Span]:
+    """Every personal stretch, in order, none touching another. `skip=False` asks each recognizer regardless of its needs."""
+    found: list[Span] = []
+    for recognizer in RECOGNIZERS:
+        if not skip or recognizer.needs(message):
+            found += recognizer.find(message)
+        tick()
+    if context:
+        found += contexts.known(message, context)
+        found += contexts.answered(message, context)
+    if not found:
+        return []
+    settled = settle(message, found)
+    repeated = list(repeats(message, settled))
+    return settle(message, settled + repeated) if repeated else settled
+
+
+def settle(message: Message, spans: Iterable[Span]) -> list[Span]:
+    """Overlapping spans become one of the longest one's kind; neighbours of one kind with a blank between join."""
+    settled: list[Span] = []
+    longest = 0
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        last = settled[-1] if settled else None
+        size = span.end - span.start
+        if last is not None and span.start < last.end:
+            kind = span.kind if size > longest else last.kind
+            settled[-1] = Span(last.start, max(last.end, span.end), kind)
+            longest = max(longest, size)
+        elif last is not None and span.kind == last.kind and message.data[last.end : span.start] in (b"", b" ", b"-"):
+            settled[-1] = Span(last.start, span.end, last.kind)
+            longest = span.end - last.start
+        elif size > 0:
+            settled.append(span)
+            longest = size
+    return settled
+
+
+def repeats(message: Message, spans: list[Span]) -> Iterator[Span]:
+    """The same words elsewhere in the text: what was personal once is personal again."""
+    values: dict[tuple[bytes, ...], Kind] = {}
+    for kind, value in _values(message, spans):
+        if len(value) == 1 and _telling(value[0]):
+            values[value] = kind
+        elif 1 < len(value) <= SEQUENCE:
+            values[value] = kind
+    if not values:
+        return
+    words = [token.word for token in message.tokens]
+    for length in {len(value) for value in values}:
+        for at in range(len(words) - length + 1):
+            kind_here = values.get(tuple(words[at : at + length]))
+            if kind_here is not None:
+                yield Span(message.tokens[at].start, message.tokens[at + length - 1].end, kind_here)
+
+
+def _values(message: Message, spans: list[Span]) -> Iterator[tuple[Kind, tuple[bytes, ...]]]:
+    tokens = iter(message.tokens)
+    token: Token | None = next(tokens, None)
+    for span in spans:
+        inside: list[bytes] = []
+        while token is not None and token.start < span.end:
+            if token.start >= span.start:
+                inside.append(token.word)
+            token = next(tokens, None)
+        if span.kind in SPREAD and inside:
+            yield span.kind, tuple(inside)
+
+
+def _telling(word: bytes) -> bool:
+    return len(word) >= (4 if word.isdigit() else 3)

@@ -1,0 +1,141 @@
+"""Street addresses and postcodes: a number beside a street, a box, a flat, a town with its code, or what follows a cue."""
+
+from collections.abc import Iterator
+
+from privacy.kinds import Kind
+from privacy.lexicon import Word
+from privacy.patterns import pattern
+from privacy.recognizers import streets
+from privacy.recognizers.base import Message, Recognizer, Span, Token
+
+BOX = pattern(
+    rb"\b(?:p\.? ?o\.? ?box|post ?box|postfach|apartado|bo[i\xaa]te postale|casella postale|locked bag|psc|cmr|unit \d+,? box|lock ?box) ?#?\d+"
+    rb"(?:,? box \d+)?|\b[adf]po,? a[aep],? \d{5}(?:-\d{4})?\b",
+    any_case=True,
+)
+UNIT = pattern(
+    rb"\b(?:apartment|apt|suite|ste|unit|flat|floor|room|rm|building|bldg|lot|space|trailer)\b\.? ?#? ?(?:\d{1,5}[a-z]?|[a-z]\d{0,4})\b"
+    rb"|# ?[a-z]?\d{1,5}[a-z]?\b",
+    any_case=True,
+)
+US_TAIL = pattern(rb"\b(?:" + streets.STATES + rb")\.?,? ?\d{5}(?:-\d{4})?\b", any_case=True)
+# Royal Mail, Canada Post, PostNL.
+POSTCODE = pattern(
+    rb"\b(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRVWXY]) ?\d[ABD-HJLNP-UW-Z]{2}"
+    rb"|[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] ?-?\d[ABCEGHJ-NPRSTV-Z]\d|[1-9]\d{3} ?[A-RT-Z][A-Z])\b"
+)
+POSTCODE_SMALL = pattern(
+    rb"\b(?:[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkpstuw]|[a-hk-y]\d[abehmnprvwxy]) ?\d[abd-hjlnp-uw-z]{2}"
+    rb"|[abceghj-nprstvxy]\d[abceghj-nprstv-z] \d[abceghj-nprstv-z]\d)\b"
+)
+CUE = pattern(
+    rb"\b(?:address(?:es)?(?: to| is| as|'s)*(?: the same)?(?: to| is)?|(?:live|lives|living|reside|resides|located|stay|staying|office is|house is|residence is|home is) (?:at|on)"
+    rb"|(?:sent|send|ship|shipped|deliver|delivered|mail|mailed|moved|moving|relocated|forward|forwarded|meet me|pick me up|pickup)(?: it| them| my \w+)?(?: back)? (?:to|at|from))\b[ \t]*[:=-]?\s*",
+    any_case=True,
+)
+LINE = 90  # bytes of an address behind its cue
+GAP = 56  # bytes between two parts of one address
+PARTS = 4  # words that may stand in that gap
+
+
+def addresses(message: Message) -> Iterator[Span]:
+    """Parts first; then the parts of one address with the town between them become one span."""
+    parts = sorted(set(_parts(message)))
+    if not parts:
+        return
+    start, end = parts[0]
+    for first, last in parts[1:]:
+        if first <= end or _between(message, end, first):
+            end = max(end, last)
+        else:
+            yield from _whole(message, start, end)
+            start, end = first, last
+    yield from _whole(message, start, end)
+
+
+def _whole(message: Message, start: int, end: int) -> Iterator[Span]:
+    yield Span(start, _tail(message, end), Kind.ADDRESS)
+
+
+def _parts(message: Message) -> Iterator[tuple[int, int]]:
+    data = message.data
+    for expression in (BOX, UNIT, US_TAIL):
+        for match in expression.finditer(data):
+            if expression is not UNIT or _is_unit(message, *match.span()):
+                yield match.span()
+    yield from streets.found(message)
+    yield from _cued(message)
+
+
+def _is_unit(message: Message, start: int, end: int) -> bool:
+    """A flat, not "room 2 people" or "unit b": there is a digit and something address-like near; # alone needs more."""
+    near = message.lower[max(0, start - LINE) : start]
+    return message.data[end - 1] in b"0123456789" and any(48 <= byte <= 57 for byte in near)
+
+
+def _cued(message: Message) -> Iterator[tuple[int, int]]:
+    """What follows "my address is", when it begins like an address."""
+    for cue in CUE.finditer(message.data):
+        start = cue.end()
+        line = streets.AFTER_CUE.match(message.data, start, min(len(message.data), start + LINE))
+        if line is not None and line.end() > start:
+            yield start, line.end()
+
+
+def _between(message: Message, end: int, start: int) -> bool:
+    """Nothing but a town stands between two parts: few words, no sentence."""
+    if start - end > GAP:
+        return False
+    gap = message.data[end:start]
+    if b"\x1f" in gap or b"?" in gap or b"!" in gap or b". " in gap.strip():
+        return False
+    inside = [token for token in message.tokens if end <= token.start < start]
+    ordinary = sum(token.kind == Word.ORDINARY and not token.capital for token in inside)
+    return len(inside) <= 2 * PARTS and ordinary <= (1 if message.cased else PARTS // 2)
+
+
+def _tail(message: Message, end: int) -> int:
+    """Past the town, the state, the country and the code that follow: ", Springfield, IL 62704"."""
+    stop = end
+    for token in _following(message, end):
+        between = message.data[stop : token.start]
+        separated = between.strip(b" \t") in (b",", b"\n", b",\n", b"\n,", b"-", b"/") or b"," in between or b"\n" in between
+        if len(between) > 4 or b"." in between or not (between.strip(b" \t\n,/-") == b""):
+            break
+        if not _is_place(message, token, separated=separated):
+            break
+        stop = token.end
+    return stop
+
+
+def _following(message: Message, end: int) -> list[Token]:
+    return [token for token in message.tokens if token.start >= end][: 2 * PARTS]
+
+
+def _is_place(message: Message, token: Token, *, separated: bool) -> bool:
+    if token.word[:1] == b"\x1f":
+        return False
+    if token.has_digit:
+        return len(token.word) >= 4 or separated
+    if message.cased:
+        return token.capital or token.word in streets.JOINERS
+    return token.kind != Word.ORDINARY or token.word in streets.JOINERS
+
+
+def postcodes(message: Message) -> Iterator[Span]:
+    """British, Canadian and Dutch codes; plain digits belong to the numbers."""
+    for match in POSTCODE.finditer(message.data):
+        yield Span(*match.span(), Kind.POSTCODE)
+    for match in POSTCODE_SMALL.finditer(message.data):
+        yield Span(*match.span(), Kind.POSTCODE)
+
+
+def may_hold_address(message: Message) -> bool:
+    """There is a digit or a word for a street."""
+    return message.has_digit or not streets.WORDS.isdisjoint(message.words) or streets.has_compound(message)
+
+
+RECOGNIZERS = (
+    Recognizer("address", addresses, may_hold_address),
+    Recognizer("postcode", postcodes, lambda message: message.has_digit),
+)

@@ -1,0 +1,83 @@
+"""Bare answers: a message of nothing but a name or a number answers a question that we may not have seen."""
+
+from collections.abc import Iterator
+
+from privacy import lexicon
+from privacy.kinds import Kind
+from privacy.lexicon import Word
+from privacy.recognizers import name_cues
+from privacy.recognizers.base import Message, Recognizer, Span, Token
+from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES
+
+LONGEST = 8  # words
+BYTES = 100
+FILLERS = frozenset(
+    b"a an and or the it its it's is was are my your i i'm im me this that that's thats yes yeah yep sure ok okay fine of for in to with on at here hi hello hey "
+    b"please pls thanks thank you sorry oh no so well name names full first last mr mrs ms miss dr number numbers no. city state country zip zipcode code "
+    b"postcode email mail phone mobile contact account ssn card pin credit debit id booking confirmation password username last four digits both "
+    b"currently current living live from am under as would be".split()
+)
+
+
+def bare(message: Message) -> Iterator[Span]:
+    """Every word that is left of a short message without the fillers, when none of them is ordinary."""
+    tokens = message.tokens
+    if not tokens or len(tokens) > LONGEST:
+        return
+    telling = [token for token in tokens if token.word not in FILLERS and token.word[:1] != b"\x1f"]
+    if not telling or not all(_can_answer(message, token, tokens) for token in telling):
+        return
+    if any(token.word in AMOUNT_WORDS and not token.capital for token in tokens) and not _coded(telling):
+        return
+    yield from _numbers(telling)
+    yield from _words(message, telling, tokens)
+
+
+def _can_answer(message: Message, token: Token, tokens: tuple[Token, ...]) -> bool:
+    if token.has_digit or token.kind != Word.ORDINARY:
+        return True
+    if token.word in CUES or len(token.word) == 1:
+        return True
+    beside = message.cased and token.capital and token.word in lexicon.surname_words()
+    return beside or (len(tokens) <= name_cues.BARE and token.word in lexicon.surname_words() and _after_name(token, tokens))
+
+
+def _after_name(token: Token, tokens: tuple[Token, ...]) -> bool:
+    index = tokens.index(token)
+    return index > 0 and tokens[index - 1].kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN, Word.EITHER)
+
+
+def _coded(telling: list[Token]) -> bool:
+    return sum(len(token.word) for token in telling if token.has_digit) >= 4
+
+
+def _numbers(telling: list[Token]) -> Iterator[Span]:
+    """Four digits or more, or a dictated code of letters and digits."""
+    coded = [token for token in telling if token.has_digit or len(token.word) <= 3]
+    digits = sum(48 <= byte <= 57 for token in coded for byte in token.word)
+    letters = any(not token.word.isdigit() for token in coded)
+    size = sum(len(token.word) for token in coded)
+    whole = letters and digits >= 2 and size >= 5
+    for token in coded:
+        if (whole and (token.has_digit or size > len(token.word))) or (token.word.isdigit() and len(token.word) >= 4):
+            yield Span(token.start, token.end, Kind.NUMBER)
+
+
+def _words(message: Message, telling: list[Token], tokens: tuple[Token, ...]) -> Iterator[Span]:
+    """Names: words of the lists or of none; a word that is either only when it stands alone or beside one."""
+    words = [token for token in telling if not token.has_digit and len(token.word) > 1 and token.word not in CUES]
+    strong = any(token.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN) for token in words)
+    alone = len(tokens) <= 2 and all(token.kind == Word.EITHER for token in words)
+    if not (strong or alone):
+        return
+    for token in words:
+        if token.kind != Word.PROPER or token.word in lexicon.surname_words():
+            yield Span(token.start, token.end, Kind.PERSON)
+
+
+def is_short(message: Message) -> bool:
+    """Short enough, and with a number or an unusual word."""
+    return len(message.data) <= BYTES and (message.has_digit or bool(message.unusual))
+
+
+RECOGNIZERS = (Recognizer("bare answer", bare, is_short),)

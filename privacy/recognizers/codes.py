@@ -1,0 +1,110 @@
+"""Codes with letters and digits: booking and account codes by cue, national ids, vehicles, devices, access tokens."""
+
+from collections.abc import Iterator
+
+from privacy.kinds import Kind
+from privacy.lexicon import Word
+from privacy.patterns import pattern
+from privacy.recognizers import checks
+from privacy.recognizers.base import Message, Recognizer, Span, Token
+from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES, LINKS, VAGUE
+
+LETTERED_ID = pattern(
+    rb"\b(?:[XYZ]?\d{7,8}[A-Z]{1,2}|[A-Z]{5}\d{4}[A-Z]|\d{6}[-+A]\d{3}[0-9A-Z]|[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]"
+    rb"|[A-Z]{4}\d{6}[A-Z]{6}[A-Z0-9]\d|\d{17}X)\b",
+    any_case=True,
+)
+# National insurance numbers have no check digit, only a form (HMRC NIM39110).
+NINO = pattern(rb"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]\b", any_case=True)
+VIN = pattern(rb"\b[A-HJ-NPR-Z0-9]{17}\b", any_case=True)
+LONG_CODE = pattern(rb"\b[A-Z0-9]+(?:[-_/][A-Z0-9]+)*\b", any_case=True)
+TOKEN = pattern(
+    rb"\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bAKIA[A-Z0-9]{12,}|\bxox[abprs]-[A-Za-z0-9-]{8,}"
+    rb"|\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){1,2}|\bglpat-[A-Za-z0-9_-]{16,}|\bAIza[A-Za-z0-9_-]{20,}"
+    rb"|\b[Bb]earer [A-Za-z0-9._~+/=-]{8,}"
+)
+CODE_CUES = {word: kind for word, kind in CUES.items() if kind not in (Kind.CARD, Kind.PHONE, Kind.POSTCODE)}
+LONGEST = 6  # tokens of one dictated code: t 5 s 3 a 6
+
+
+def lettered_ids(message: Message) -> Iterator[Span]:
+    """DNI, NIE, PAN, codice fiscale, CURP and others with letters."""
+    for match in LETTERED_ID.finditer(message.data):
+        if checks.lettered_id(match.group().decode("latin-1").upper()):
+            yield Span(*match.span(), Kind.NATIONAL_ID)
+    for match in NINO.finditer(message.data):
+        yield Span(*match.span(), Kind.NATIONAL_ID)
+
+
+def vehicles(message: Message) -> Iterator[Span]:
+    """Vehicle identification numbers: seventeen characters with letters and digits."""
+    for match in VIN.finditer(message.data):
+        text = match.group()
+        if not text.isdigit() and sum(byte < 58 for byte in text) >= 3:
+            yield Span(*match.span(), Kind.VEHICLE)
+
+
+def access_tokens(message: Message) -> Iterator[Span]:
+    """Keys of well-known services, JWTs, bearer tokens."""
+    for match in TOKEN.finditer(message.data):
+        yield Span(*match.span(), Kind.SECRET)
+
+
+def long_codes(message: Message) -> Iterator[Span]:
+    """Seven or more letters and digits, at least four of them digits: an order or a record, whatever the cue."""
+    for match in LONG_CODE.finditer(message.data):
+        text = match.group()
+        digits = sum(48 <= byte <= 57 for byte in text)
+        letters = sum(byte > 64 and byte != 95 for byte in text)
+        if digits >= 4 and letters and digits + letters >= 7:
+            yield Span(*match.span(), Kind.ACCOUNT)
+
+
+def cued_codes(message: Message) -> Iterator[Span]:
+    """booking number hk 5487, license plate is 432 LSA, confirmation: QK7ZP2."""
+    tokens = message.tokens
+    for index, token in enumerate(tokens):
+        kind = CODE_CUES.get(token.word)
+        if kind is None or (token.word in VAGUE and kind != Kind.ACCOUNT):
+            continue
+        first = index + 1
+        while first < len(tokens) and (_links(tokens[first]) or tokens[first].word in CUES):
+            first += 1
+        last = first
+        while last < len(tokens) and last - first < LONGEST and is_code(message, tokens[last]):
+            last += 1
+        code = tokens[first:last]
+        digits = sum(byte < 58 and byte > 47 for part in code for byte in part.word)
+        size = sum(len(part.word) for part in code)
+        if digits >= 2 and size >= 4 and not _amount(tokens, first, last):
+            yield from (Span(part.start, part.end, kind) for part in code)
+
+
+def _links(token: Token) -> bool:
+    return token.word in LINKS and not token.has_digit and not (len(token.word) == 1 and token.word not in (b"a", b"i"))
+
+
+def _amount(tokens: tuple[Token, ...], first: int, last: int) -> bool:
+    return last - first == 1 and last < len(tokens) and tokens[last].word in AMOUNT_WORDS
+
+
+def is_code(message: Message, token: Token) -> bool:
+    """A token that a dictated code can be made of: digits, single letters, short letters that are no words."""
+    if token.has_digit:
+        return True
+    if len(token.word) > 4 or b"'" in token.word:
+        return False
+    if token.word in LINKS or token.word in CUES:
+        return False
+    capitals = message.cased and message.data[token.start : token.end].isupper()
+    return len(token.word) == 1 or capitals or token.kind != Word.ORDINARY
+
+
+RECOGNIZERS = (
+    Recognizer("lettered id", lettered_ids, lambda message: message.has_digit),
+    Recognizer("vehicle", vehicles, lambda message: message.has_digit and len(message.data) >= 17),
+    Recognizer("access token", access_tokens, lambda message: len(message.data) >= 12),
+    Recognizer("long code", long_codes, lambda message: message.has_digit and len(message.data) >= 7),
+    Recognizer("cued code", cued_codes, lambda message: message.has_digit and not CUE_WORDS.isdisjoint(message.words)),
+)
+CUE_WORDS = frozenset(CODE_CUES)

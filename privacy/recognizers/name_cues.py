@@ -1,0 +1,122 @@
+"""What introduces a name: my name is, Mr, booked under, here, regards."""
+
+from collections.abc import Iterator
+
+from privacy.lexicon import Word
+from privacy.recognizers.base import Message, Token
+
+# Function words and verbs that end a name and never begin one.
+NEVER = frozenset(
+    b"a i an the and or but so if is am are was were be been not no yes you your yours u ur my mine me we us our he his him she her they them their it its "
+    b"this that these those there here what which who whom whose when where why how do does did done has have had will would can could shall should may might "
+    b"must to of in on at by for from with about into over under than then as up out off please pls thanks thank thx ok okay sure hi hello hey hii dear bye good "
+    b"well also just now today tomorrow yesterday tonight and/or need want like call calling called looking booked booking reservation account number email phone "
+    b"address card table appointment name names zip code ssn pin dob id sir madam going trying having getting sorry correct wrong right still only already because "
+    b"using via per re fw fwd mr mrs ms miss dr prof mister both neither either nothing everything something anything someone anyone everyone one two three".split()
+)
+TITLES = frozenset(b"mr mrs ms miss mister dr doctor prof professor mx sir madam lady lord rev reverend fr sgt capt captain officer agent nurse".split())
+GREETINGS = frozenset(b"hi hello hey hii hiya dear thanks thank thankyou thx bye goodbye regards sincerely cheers yours cordially".split())
+NAMING = frozenset(b"named surname lastname firstname forename fullname nickname alias".split())
+TRIGGERS = TITLES | NAMING | frozenset(b"name names name's nombre nom naam namn".split())
+# After these a word that is no ordinary one is a name.
+WEAK = frozenset(
+    b"i'm im am is it's its this under for with from to by tell told ask asked see meet met met saw contact call text message email "
+    b"about and or of against says said by let love miss know remind invite pay send".split()
+)
+LABELS = frozenset(b"name names name's nombre nom naam namn surname lastname firstname forename fullname nickname".split())
+LINKS = frozenset(b"is was its it's it on the are as be would s i under in of full first last to said says should read".split())
+# Qualities that follow "my name is" as often as names do.
+NOT_NAMES = frozenset(
+    b"wrong correct incorrect spelled misspelled spelt changed different right missing same listed written showing printed on in the a an not "
+    b"still now also here and but or that this what which how where same it's it unknown private important confidential legal".split()
+)
+VERBS = frozenset(
+    b"is was has had will would said says shouted asked asks told tells wants wanted spent gave had lives lived works worked called calls went came "
+    b"can could should does did looks seems here speaking and plays played wrote writes made makes sent sends needs thinks thought loves hates".split()
+)
+BARE = 4  # a message of so many words can be nothing but a name
+
+
+def introduced(message: Message, tokens: tuple[Token, ...]) -> Iterator[int]:
+    """Indexes of the words that a cue makes a name."""
+    for index, token in enumerate(tokens):
+        if token.word in LABELS:
+            yield from _labelled(message, tokens, index)
+            yield from _is_my_name(message, tokens, index)
+        elif token.word in TITLES or token.word == b"named":
+            yield from _next(message, tokens, index + 1)
+        elif index and _weakly(message, tokens, index):
+            yield index
+
+
+def _labelled(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[int]:
+    """name is X, name: X, name X."""
+    at = index + 1
+    while at < len(tokens) and at - index < 4 and tokens[at].word in LINKS and not _capital(message, tokens[at]):
+        at += 1
+    if at < len(tokens) and tokens[at].word not in NOT_NAMES:
+        said = at > index + 1 or message.data[tokens[index].end : tokens[at].start].strip() in (b":", b"=", b"-", b'":"', b'": "')
+        yield from _next(message, tokens, at, strong=said)
+
+
+def _is_my_name(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[int]:
+    """X is my name."""
+    if index >= 3 and tokens[index - 1].word in (b"my", b"the", b"his", b"her") and tokens[index - 2].word in (b"is", b"was"):
+        at = index - 3
+        if tokens[at].kind != Word.ORDINARY or _capital(message, tokens[at]):
+            yield at
+
+
+def _next(message: Message, tokens: tuple[Token, ...], at: int, *, strong: bool = True) -> Iterator[int]:
+    """The word at `at`, if it can be a name, and the one after it when both are no ordinary words."""
+    if at >= len(tokens):
+        return
+    token = tokens[at]
+    if token.has_digit or token.word[:1] == b"\x1f" or token.word in NEVER or token.word in NOT_NAMES:
+        return
+    if token.kind in (Word.GIVEN, Word.SURNAME, Word.EITHER):
+        yield at
+    elif token.kind == Word.UNKNOWN and (strong or _ends(message, tokens, at)):
+        yield at
+    elif strong and (_capital(message, token) or (_ends(message, tokens, at) and not message.cased)):
+        yield at
+
+
+def _weakly(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """A word behind a weak cue, beside "here", or after a greeting."""
+    token, before = tokens[index], tokens[index - 1]
+    if token.kind not in (Word.SURNAME, Word.UNKNOWN, Word.EITHER) or token.has_digit or len(token.word) < 3:
+        return False
+    if token.word[:1] == b"\x1f" or token.word in NEVER:
+        return False
+    if message.cased and not token.capital:
+        return False
+    if before.word in GREETINGS:
+        return token.kind != Word.UNKNOWN or message.cased
+    if message.cased:
+        return before.word in WEAK
+    return token.kind == Word.EITHER and before.word in (b"i'm", b"im", b"under") and _ends(message, tokens, index)
+
+
+def subject(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """A sentence that begins with a name: "Vala, can I", "Kalman:", "Csanad is", "Desire Thoben here"."""
+    token = tokens[index]
+    after = message.data[token.end : token.end + 2]
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    if token.kind == Word.EITHER:
+        return following is not None and following.capital and not following.first and following.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
+    if following is None or after[:1] in (b",", b":") or after == b"'s":
+        return True
+    return following.word in VERBS or (following.capital and not following.first and following.kind != Word.ORDINARY)
+
+
+def _capital(message: Message, token: Token) -> bool:
+    return message.cased and token.capital and not token.first
+
+
+def _ends(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
+    """Nothing but punctuation, or the next thing to say, follows."""
+    if at + 1 >= len(tokens):
+        return True
+    between = message.data[tokens[at].end : tokens[at + 1].start].strip()
+    return bool(between) or tokens[at + 1].word in (b"and", b"here", b"speaking", b"from") or tokens[at + 1].has_digit

@@ -1,0 +1,155 @@
+"""How streets are called, in a dozen languages, before or behind their name."""
+
+from collections.abc import Iterator
+
+from privacy.lexicon import Word
+from privacy.patterns import pattern
+from privacy.recognizers.base import Message, Token
+
+BEHIND = frozenset(
+    b"street str st avenue ave av road rd boulevard blvd lane ln drive dr court ct place pl square sq terrace ter parkway pkwy highway hwy circle cir trail trl "
+    b"loop crescent cres close gardens gdns mews walk row alley alameda expressway expy freeway plaza route heights hts grove hill ridge bend run path pike turnpike way "
+    b"nagar colony salai marg utca tee tie katu puiestee mnt vag vagen gatan vej gade alle sokak cad caddesi ulica ul u strasse gasse weg platz laan straat plein".split()
+)  # fmt: skip
+# Of these, the ones that are also ordinary words need a house number in front.
+WEAK_BEHIND = frozenset(b"way place close court square walk row drive run path hill loop bend route st dr pl u tie tee mnt marg str ul av ter alle highway freeway plaza heights gardens circle trail grove ridge terrace".split())
+FRONT = frozenset(
+    b"rue via viale vicolo corso piazza piazzale largo strada calle avenida avda carrer camino camino plaza paseo carretera rua travessa praca estrada ulica ul aleja "
+    b"boulevard avenue chemin impasse allee place quai route cours rond jalan jl strasse".split()
+)
+COMPOUND_ENDINGS = (
+    b"strasse", b"strase", b"str", b"gasse", b"weg", b"platz", b"allee", b"ring", b"ufer", b"damm", b"laan", b"straat", b"plein", b"gracht", b"kade", b"dreef", b"gade",
+    b"vej", b"gata", b"gatan", b"vagen", b"vegen", b"veien", b"stigen", b"katu", b"tie", b"kuja", b"polku", b"utca", b"stien", b"plads", b"torv", b"straede", b"markt",
+)  # fmt: skip
+WORDS = BEHIND | FRONT | frozenset(b"box postfach address addresses live lives living located moved apo dpo fpo".split())
+JOINERS = frozenset(b"of the and di del de la le el da do dos sur en upon am an der bei im united states kingdom republic st saint north south east west new".split())
+STATES = (
+    rb"AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|PR"
+    rb"|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine"
+    rb"|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|hampshire|jersey|mexico|york|carolina|dakota|ohio|oklahoma|oregon"
+    rb"|pennsylvania|tennessee|texas|utah|vermont|virginia|washington|wisconsin|wyoming"
+)
+# Behind a cue: an optional number, words that begin with a capital or a digit, commas and single line ends between.
+_PIECE = rb"(?:#? ?\d[\w/-]*|[A-Z\xaa][\w'.\xaa-]*|d[aeiou]l?|de la|van|von|der|of|the|u\.|utca|tee|mnt)"
+AFTER_CUE = pattern(
+    rb"(?:#? ?\d[\w/-]*(?:[ ,.]{1,2}\s{0,3}" + _PIECE + rb"){1,9}|" + _PIECE + rb"(?:[ ,.]{1,2}\s{0,3}" + _PIECE + rb"){0,5}[ ,.]{1,2}\s{0,3}\d[\w/-]*"
+    rb"(?:[ ,.]{0,2}\s{1,3}" + _PIECE + rb"){0,8})"
+)
+HOUSE = pattern(rb"\d{1,6}[a-z]?(?:[-/]\d{1,5}[a-z]?)?\z")
+NAME_WORDS = 4  # words of a street's name
+
+
+def found(message: Message) -> Iterator[tuple[int, int]]:
+    """Start and end of each street with its number, or of a street whose name is no ordinary word."""
+    tokens = message.tokens
+    for index, token in enumerate(tokens):
+        if token.word in BEHIND:
+            yield from _behind(message, tokens, index)
+        if token.word in FRONT:
+            yield from _front(message, tokens, index)
+        if _is_compound(token):
+            yield from _compound(message, tokens, index)
+        if token.has_digit:
+            yield from _foreign(message, tokens, index)
+
+
+def _near(message: Message, left: Token, right: Token) -> bool:
+    between = message.data[left.end : right.start]
+    return len(between) <= 3 and not between.strip(b" ,.#-\xa4") and b"\x1f" not in left.word + right.word
+
+
+def _is_house(token: Token) -> bool:
+    return HOUSE.match(token.word) is not None
+
+
+def _behind(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
+    """12 Old Mill Road; edson street."""
+    first, end = index, tokens[index].end
+    while first and index - first < NAME_WORDS and _near(message, tokens[first - 1], tokens[first]):
+        first -= 1
+        if _is_house(tokens[first]):
+            while first and _is_house(tokens[first - 1]) and _near(message, tokens[first - 1], tokens[first]):
+                first -= 1
+            yield tokens[first].start, _house_behind(message, tokens, index, end)
+            return
+    before = tokens[index - 1] if index else None
+    strong = tokens[index].word not in WEAK_BEHIND or (tokens[index].capital and message.cased)
+    if before is None or not strong or not _near(message, before, tokens[index]):
+        return
+    if before.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN) or (before.capital and message.cased and not before.first):
+        start = before.start
+        if index > 1 and tokens[index - 2].capital and not tokens[index - 2].first and _near(message, tokens[index - 2], before):
+            start = tokens[index - 2].start
+        yield start, _house_behind(message, tokens, index, end)
+
+
+def _house_behind(message: Message, tokens: tuple[Token, ...], index: int, end: int) -> int:
+    """Kiraly utca 15."""
+    if index + 1 < len(tokens) and _is_house(tokens[index + 1]) and _near(message, tokens[index], tokens[index + 1]):
+        return tokens[index + 1].end
+    return end
+
+
+def _front(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
+    """Via Roma 12, 12 rue de la Paix."""
+    last = index
+    while last + 1 < len(tokens) and last - index < 2 * NAME_WORDS and _near(message, tokens[last], tokens[last + 1]):
+        last += 1
+        if _is_house(tokens[last]):
+            break
+    numbered = _is_house(tokens[last])
+    first = index
+    if index and _is_house(tokens[index - 1]) and _near(message, tokens[index - 1], tokens[index]):
+        first = index - 1
+    if numbered and last > index + 1:
+        yield tokens[first].start, tokens[last].end
+    elif first < index and index + 1 < len(tokens):
+        last = min(index + 3, len(tokens) - 1)
+        while last > index + 1 and tokens[last].kind == Word.ORDINARY and not tokens[last].capital:
+            last -= 1
+        yield tokens[first].start, tokens[last].end
+
+
+def _is_compound(token: Token) -> bool:
+    return len(token.word) > 6 and token.kind != Word.ORDINARY and token.word.endswith(COMPOUND_ENDINGS)
+
+
+def _compound(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
+    """Hauptstrasse 5, 21 Hugo de Grootlaan 177."""
+    first = last = index
+    if index + 1 < len(tokens) and _is_house(tokens[index + 1]) and _near(message, tokens[index], tokens[index + 1]):
+        last = index + 1
+    while first and index - first < 3 and tokens[first - 1].kind != Word.ORDINARY and _near(message, tokens[first - 1], tokens[first]):
+        first -= 1
+        if _is_house(tokens[first]):
+            break
+    if last > index or _is_house(tokens[first]):
+        yield tokens[first].start, tokens[last].end
+
+
+def _foreign(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
+    """69 Roheline 43: a number, words that are no ordinary ones, and a number."""
+    if not _is_house(tokens[index]):
+        return
+    last = index + 1
+    while last < len(tokens) and last - index <= NAME_WORDS and _near(message, tokens[last - 1], tokens[last]):
+        if tokens[last].has_digit:
+            break
+        last += 1
+    between = tokens[index + 1 : last]
+    if not between or last >= len(tokens) or not _is_house(tokens[last]) or not _near(message, tokens[last - 1], tokens[last]):
+        return
+    if len(between[0].word) > 2 and all(_is_name(message, token) for token in between):
+        yield tokens[index].start, tokens[last].end
+
+
+def _is_name(message: Message, token: Token) -> bool:
+    if message.cased:
+        return token.capital or token.word in JOINERS
+    return token.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN)
+
+
+def has_compound(message: Message) -> bool:
+    """Some unusual word ends like a street."""
+    return any(len(word) > 6 and word.endswith(COMPOUND_ENDINGS) for word in message.unusual)
+
