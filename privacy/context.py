@@ -9,6 +9,7 @@ from privacy.normalization import normalise
 from privacy.patterns import pattern
 from privacy.recognizers.base import Message, Span
 from privacy.recognizers.bare import FILLERS
+from privacy.recognizers.calendar import DATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,14 @@ def answered(message: Message, context: Context) -> Iterator[Span]:
         yield from _words(message, wordy[0])
     if Kind.ADDRESS in kinds:
         yield from _address(message)
+    if Kind.BIRTH_DATE in kinds:
+        yield from (Span(*match.span(), Kind.BIRTH_DATE) for match in DATE.finditer(message.data))
 
 
 def _with_digits(message: Message, kind: Kind) -> Iterator[Span]:
     for token in message.tokens:
+        if not token.has_digit:
+            continue
         digits = sum(48 <= byte <= 57 for byte in token.word)
         if digits >= 3 or (digits and len(message.tokens) <= ANSWER):
             yield Span(token.start, token.end, kind)

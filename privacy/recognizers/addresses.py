@@ -9,8 +9,8 @@ from privacy.recognizers import streets
 from privacy.recognizers.base import Message, Recognizer, Span, Token
 
 BOX = pattern(
-    rb"\b(?:p\.? ?o\.? ?box|post ?box|postfach|apartado|bo[i\xaa]te postale|casella postale|locked bag|psc|cmr|unit \d+,? box|lock ?box) ?#?\d+"
-    rb"(?:,? box \d+)?|\b[adf]po,? a[aep],? \d{5}(?:-\d{4})?\b",
+    rb"(?:\b\d{1,4} )?\b(?:p\.? ?o\.? ?box|post ?box|postfach|apartado|bo[i\xaa]te postale|casella postale|locked bag|psc|cmr|unit \d+,? box|lock ?box) ?#?\d+"
+    rb"(?:,? box \d+)?|(?:\buss \w+\s+)?\b[adf]po,? a[aep],? \d{5}(?:-\d{4})?\b",
     any_case=True,
 )
 UNIT = pattern(
@@ -69,7 +69,7 @@ def _parts(message: Message) -> Iterator[tuple[int, int]]:
 
 def _is_unit(message: Message, start: int, end: int) -> bool:
     """A flat, not "room 2 people" or "unit b": there is a digit and something address-like near; # alone needs more."""
-    near = message.lower[max(0, start - LINE) : start]
+    near = message.lower[max(0, start - LINE) : start] + message.lower[end : end + 8]
     return message.data[end - 1] in b"0123456789" and any(48 <= byte <= 57 for byte in near)
 
 

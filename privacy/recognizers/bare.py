@@ -11,6 +11,7 @@ from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES
 
 LONGEST = 8  # words
 BYTES = 100
+CODE = 3  # letters between the digits of a dictated code
 FILLERS = frozenset(
     b"a an and or the it its it's is was are my your i i'm im me this that that's thats yes yeah yep sure ok okay fine of for in to with on at here hi hello hey "
     b"please pls thanks thank you sorry oh no so well name names full first last mr mrs ms miss dr number numbers no. city state country zip zipcode code "
@@ -27,7 +28,7 @@ def bare(message: Message) -> Iterator[Span]:
     telling = [token for token in tokens if token.word not in FILLERS and token.word[:1] != b"\x1f"]
     if not telling or not all(_can_answer(message, token, tokens) for token in telling):
         return
-    if any(token.word in AMOUNT_WORDS and not token.capital for token in tokens) and not _coded(telling):
+    if any(token.word in AMOUNT_WORDS and len(token.word) > 1 for token in tokens) and not _coded(telling):
         return
     yield from _numbers(telling)
     yield from _words(message, telling, tokens)
@@ -38,6 +39,8 @@ def _can_answer(message: Message, token: Token, tokens: tuple[Token, ...]) -> bo
         return True
     if token.word in CUES or len(token.word) == 1:
         return True
+    if len(token.word) <= CODE and token.word not in name_cues.NEVER and token.word not in AMOUNT_WORDS:
+        return any(other.has_digit for other in tokens)
     beside = message.cased and token.capital and token.word in lexicon.surname_words()
     return beside or (len(tokens) <= name_cues.BARE and token.word in lexicon.surname_words() and _after_name(token, tokens))
 
@@ -53,7 +56,7 @@ def _coded(telling: list[Token]) -> bool:
 
 def _numbers(telling: list[Token]) -> Iterator[Span]:
     """Four digits or more, or a dictated code of letters and digits."""
-    coded = [token for token in telling if token.has_digit or len(token.word) <= 3]
+    coded = [token for token in telling if token.has_digit or len(token.word) <= CODE]
     digits = sum(48 <= byte <= 57 for token in coded for byte in token.word)
     letters = any(not token.word.isdigit() for token in coded)
     size = sum(len(token.word) for token in coded)

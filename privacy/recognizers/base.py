@@ -9,10 +9,14 @@ from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.normalization import BARRIER
 from privacy.patterns import pattern
+from privacy.recognizers import calendar
 
 IN_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789'\xaa")
 _SPLIT = bytes(byte if byte in IN_WORD else 32 for byte in range(256))
 _TOKEN = pattern(rb"[a-z0-9'\xaa]+|\x1f+")
+APOSTROPHE = 39
+ENDS = b".!?:;\n\"*(>-/\xa4"
+ABBREVIATIONS = frozenset(b"mr mrs ms dr prof st rev hon sr jr capt sgt lt col gen fr mx".split())
 DIGITS = frozenset(b"0123456789")
 CAPITALS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -36,11 +40,8 @@ class Token:
     kind: Word
     capital: bool
     first: bool  # of a sentence
-
-    @property
-    def has_digit(self) -> bool:
-        """A code or a number rather than a word."""
-        return not DIGITS.isdisjoint(self.word)
+    has_digit: bool  # a code or a number rather than a word, and no date, time or amount
+    dated: bool  # part of a date, a time or an amount
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,23 @@ class Message:
         return self.data != self.lower and self.data != self.data.upper()
 
     @cached_property
+    def masked(self) -> bytes:
+        """The copy with dates, times and amounts of money blanked."""
+        return calendar.masked(self.data) if self.has_digit else self.data
+
+    @cached_property
     def tokens(self) -> tuple[Token, ...]:
         """Every word in order. A run of barriers is a token without letters."""
-        known, data, lower = lexicon.classes(), self.data, self.lower
+        known, data, lower, masked = lexicon.classes(), self.data, self.lower, self.masked
+        digits = self.has_digit
         found: list[Token] = []
-        previous = 0
+        previous, before = 0, b""
         for start, end in _bounds(lower):
             word = lower[start:end]
-            if word[0] == 39 or word[-1] == 39:  # quotation marks, not apostrophes
-                start, end = start + len(word) - len(word.lstrip(b"'")), end - len(word) + len(word.rstrip(b"'"))
-                word = lower[start:end]
+            if word[0] == APOSTROPHE or word[-1] == APOSTROPHE:  # quotation marks
+                start += len(word) - len(word.lstrip(b"'"))
+                word = word.strip(b"'")
+                end = start + len(word)
                 if not word:
                     continue
             kind = known.get(word, Word.UNKNOWN)
@@ -92,11 +100,19 @@ class Message:
                 end -= 2
                 word = word[:-2]
                 kind = known.get(word, Word.UNKNOWN)
-            between = data[previous:start].strip(b" \t")
-            first = not previous or (bool(between) and between[-1] in b".!?:;\n\"*(>-/\xa4")
-            found.append(Token(start, end, word, kind, data[start] in CAPITALS, first))
-            previous = end
+            first = not previous or _begins(data[previous:start].strip(b" \t"), before)
+            number = digits and not DIGITS.isdisjoint(word)
+            dated = number and masked[start] == calendar.BLANK[0]
+            found.append(Token(start, end, word, kind, data[start] in CAPITALS, first, number and not dated, dated))
+            previous, before = end, word
         return tuple(found)
+
+
+def _begins(between: bytes, before: bytes) -> bool:
+    """A sentence begins behind these signs; not behind the dot of a title or an initial."""
+    if not between or between[-1] not in ENDS:
+        return False
+    return between != b"." or (len(before) > 1 and before not in ABBREVIATIONS)
 
 
 def _bounds(lower: bytes) -> Iterable[tuple[int, int]]:

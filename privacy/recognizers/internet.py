@@ -17,11 +17,16 @@ EMAIL = pattern(
     any_case=True,
 )
 SPOKEN_EMAIL = pattern(
-    rb"\b[a-z0-9_+-]+(?:(?: ?\. ?| (?:dot|underscore|dash|hyphen|plus|minus|period|point) )[a-z0-9_+-]+)*"
-    rb" ?(?:@| at(?: the rate(?: of)?)?| arroba) ?"
-    rb"[a-z0-9-]+(?:(?: (?:dot|period|point) ?| ?\. ?)[a-z0-9-]{2,})+\b",
+    # name at example dot com; name@example dot com
+    rb"\b[a-z0-9_+-]+(?:(?:\.| (?:dot|underscore|dash|hyphen|plus|minus|period|point) )[a-z0-9_+-]+)*"
+    rb"(?: ?@ ?| at(?: the rate(?: of)?)? | arroba )[a-z0-9-]+(?:\.[a-z0-9-]+)*(?: (?:dot|period|point) [a-z0-9-]{2,})+\b"
+    # john dot smith at example.com
+    rb"|\b[a-z0-9_+-]+(?: (?:dot|underscore|dash|hyphen|period|point) [a-z0-9_+-]+)+"
+    rb"(?: ?@ ?| at(?: the rate(?: of)?)? | arroba )[a-z0-9-]+(?:\.[a-z0-9-]{2,})+\b",
     any_case=True,
 )
+ANSWER = 5  # words of a message that can be hardly more than the address
+MAIL_WORDS = frozenset(b"email emails mail e-mail id address".split())
 ENDINGS = (b"com", b"net", b"org", b"edu", b"couk", b"coin", b"gov", b"mail")
 PROVIDERS = frozenset(
     (
@@ -36,8 +41,7 @@ GLUED_PROVIDER = pattern(
 URL = pattern(
     rb"\b(?:https?|ftps?|sftp|ssh|wss?|file|jdbc:[a-z]+|redis|rediss|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|amqps?|smtp|git)"
     rb"://[^\s<>\"\x1f]+|\bwww\.[^\s<>\"\x1f]{3,}"
-    rb"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|co|me|info|biz|edu|gov|ly|in|uk|de|fr|eu|us|ca|au)/[^\s<>\"\x1f]+"
-    rb"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|info|biz)\b",
+    rb"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|co|me|info|biz|edu|gov|ly|in|uk|de|fr|eu|us|ca|au)/[^\s<>\"\x1f]+",
     any_case=True,
 )
 IPV4 = pattern(rb"\b(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?\b")
@@ -70,10 +74,13 @@ def glued_emails(message: Message) -> Iterator[Span]:
             continue
         first = index
         bare = GLUED_PROVIDER.match(token.word) is not None
+        known = GLUED_PROVIDER.search(token.word) is not None
         if index and tokens[index - 1].word.isdigit():
             first, bare = index - 1, True
         if bare and first and _joins(message, tokens[first - 1], tokens[first]):
             first -= 1
+        if first == index == last and not known and len(tokens) > ANSWER and MAIL_WORDS.isdisjoint(message.words):
+            continue  # a shop: walmartcom
         yield Span(tokens[first].start, tokens[last].end, Kind.EMAIL)
 
 
@@ -81,7 +88,7 @@ def _ending(tokens: tuple[Token, ...], index: int) -> int | None:
     """The last token of an address whose domain is at index."""
     word = tokens[index].word
     following = tokens[index + 1].word if index + 1 < len(tokens) else b""
-    if following in (b"com", b"in", b"co", b"net") and GLUED_PROVIDER.search(word) is not None:
+    if following == b"com" and GLUED_PROVIDER.search(word) is not None:
         return index + 1
     unknown = tokens[index].kind not in (Word.ORDINARY, Word.PROPER, Word.EITHER)
     if unknown and len(word) >= 7 and word.endswith(ENDINGS):

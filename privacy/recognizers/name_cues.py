@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from privacy import lexicon
 from privacy.lexicon import Word
 from privacy.recognizers.base import Message, Token
 
@@ -45,8 +46,15 @@ def introduced(message: Message, tokens: tuple[Token, ...]) -> Iterator[int]:
             yield from _is_my_name(message, tokens, index)
         elif token.word in TITLES or token.word == b"named":
             yield from _next(message, tokens, index + 1)
+            yield from _titled(tokens, index + 1)
         elif index and _weakly(message, tokens, index):
             yield index
+
+
+def _titled(tokens: tuple[Token, ...], at: int) -> Iterator[int]:
+    """mr freeman: behind a title an ordinary word is a surname."""
+    if at < len(tokens) and tokens[at].word in lexicon.surname_words() and tokens[at].word not in NEVER:
+        yield at
 
 
 def _labelled(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[int]:
@@ -55,7 +63,7 @@ def _labelled(message: Message, tokens: tuple[Token, ...], index: int) -> Iterat
     while at < len(tokens) and at - index < 4 and tokens[at].word in LINKS and not _capital(message, tokens[at]):
         at += 1
     if at < len(tokens) and tokens[at].word not in NOT_NAMES:
-        said = at > index + 1 or message.data[tokens[index].end : tokens[at].start].strip() in (b":", b"=", b"-", b'":"', b'": "')
+        said = tokens[at - 1].word in (b"is", b"name's", b"be", b"it's", b"as", b"to") or message.data[tokens[index].end : tokens[at].start].strip() in (b":", b"=", b"-", b'":"', b'": "')
         yield from _next(message, tokens, at, strong=said)
 
 
@@ -103,7 +111,7 @@ def subject(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     token = tokens[index]
     after = message.data[token.end : token.end + 2]
     following = tokens[index + 1] if index + 1 < len(tokens) else None
-    if token.kind == Word.EITHER:
+    if token.kind == Word.EITHER and after[:1] != b",":
         return following is not None and following.capital and not following.first and following.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
     if following is None or after[:1] in (b",", b":") or after == b"'s":
         return True

@@ -10,7 +10,17 @@ from privacy.recognizers.base import Message, Recognizer, Span, Token
 
 NAMES = (Word.GIVEN, Word.SURNAME, Word.EITHER, Word.UNKNOWN)
 PARTICLES = frozenset(b"van von der den de del della da di du dos das la le el al bin ibn bint abu ter ten st mc mac o y e af av zu zur vom".split())
+LOCATIVE = frozenset(b"in at near inside outside around via".split())
+SAINTS = frozenset(b"san santa santo sao st saint los las el new port fort lake mount mt ho ras la las".split())
+LANDMARKS = frozenset(
+    b"hills beach city field park heights county island islands springs airport university college hospital square stadium arena museum bridge river lake bay "
+    b"valley falls town village tower towers mall hotel hotels hostel motel inn street avenue road st ave rd blvd apartments apartment apts suites lodge resort "
+    b"restaurant restaurante ristorante trattoria osteria cafe caffe coffee bar pub grill bistro brasserie diner steakhouse steak pizzeria pizza sushi kitchen "
+    b"bakery tavern taverna taqueria cuisine house bank church school center centre station terminal inc ltd llc gmbh plc corp co company group partners "
+    b"agency clinic pharmacy salon spa gym gallery theater theatre cinema club properties condos residences plaza court place area neighborhood district".split()
+)
 FOREIGN = 0.4  # above this share of unknown words the text is in no language we know: an unknown word says nothing
+SUFFIXES = frozenset(b"jr sr ii iii iv md phd esq psyd dds".split())
 SHORT = 3  # letters a name of the lists has at least
 
 
@@ -21,13 +31,42 @@ def people(message: Message) -> Iterator[Span]:
     seeds.update(name_cues.introduced(message, tokens))
     if not seeds:
         return
+    seeds.update(_enumerated(message, tokens, seeds))
     at = -1
     for index in sorted(seeds):
         if index <= at:
             continue
         first, last = _left(message, tokens, index), _right(message, tokens, index, seeds)
         at = last
-        yield Span(tokens[first].start, tokens[last].end, Kind.PERSON)
+        yield Span(_titled(tokens, first), _dotted(message, tokens[last]), Kind.PERSON)
+
+
+def _titled(tokens: tuple[Token, ...], first: int) -> int:
+    """Where the name begins, with the title before it."""
+    if first and tokens[first - 1].word in name_cues.TITLES and tokens[first].start - tokens[first - 1].end <= 2:
+        return tokens[first - 1].start
+    return tokens[first].start
+
+
+def _dotted(message: Message, token: Token) -> int:
+    """Where the name ends, with the dot of an initial."""
+    initial = token.end - token.start == 1 and message.data[token.end : token.end + 1] == b"."
+    return token.end + initial
+
+
+def _enumerated(message: Message, tokens: tuple[Token, ...], seeds: set[int]) -> Iterator[int]:
+    """Ann, Grace and May: a word that may be a name, in one list with a name."""
+    for index, token in enumerate(tokens):
+        if index in seeds or token.kind not in (Word.EITHER, Word.SURNAME) or token.capital < message.cased:
+            continue
+        for other in (index - 1, index + 1, index - 2, index + 2):
+            if other in seeds and _listing(message, tokens, min(index, other), max(index, other)):
+                yield index
+
+
+def _listing(message: Message, tokens: tuple[Token, ...], left: int, right: int) -> bool:
+    between = message.lower[tokens[left].end : tokens[right].start].strip()
+    return between in (b",", b"and", b"&", b", and", b"or", b"/")
 
 
 def _listed(message: Message, tokens: tuple[Token, ...]) -> Iterator[int]:
@@ -39,9 +78,22 @@ def _listed(message: Message, tokens: tuple[Token, ...]) -> Iterator[int]:
         if token.word[:1] == b"\x1f":
             continue
         if token.kind == Word.GIVEN:
-            yield index
+            if not _is_landmark(tokens, index) and not _is_acronym(message, token):
+                yield index
         elif message.cased and token.capital and readable and _stands_out(message, tokens, index):
             yield index
+
+
+def _is_landmark(tokens: tuple[Token, ...], index: int) -> bool:
+    """San Diego, St. Louis, Beverly Hills."""
+    before = tokens[index - 1].word if index else b""
+    after = tokens[index + 1].word if index + 1 < len(tokens) else b""
+    return before in SAINTS or after in LANDMARKS
+
+
+def _is_acronym(message: Message, token: Token) -> bool:
+    written = message.data[token.start : token.end]
+    return message.cased and len(written) <= 4 and written.isupper()
 
 
 def _foreign(tokens: tuple[Token, ...]) -> bool:
@@ -58,10 +110,27 @@ def _stands_out(message: Message, tokens: tuple[Token, ...], index: int) -> bool
         return False
     if token.first:
         return name_cues.subject(message, tokens, index)
+    if _in_place(message, tokens, index):
+        return False
     if token.kind == Word.EITHER:
         near = [tokens[i] for i in (index - 1, index + 1) if 0 <= i < len(tokens)]
         return not any(other.capital and other.kind in (Word.ORDINARY, Word.PROPER) and not other.first for other in near)
     return True
+
+
+def _in_place(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """A run of capitals behind "in" or "at", or before "Hotel": a place or a house, unless it holds a given name."""
+    first, last = index, index
+    while first and tokens[first - 1].capital and not tokens[first].first and _joined(message, tokens[first - 1], tokens[first]):
+        first -= 1
+    while last + 1 < len(tokens) and tokens[last + 1].capital and _joined(message, tokens[last], tokens[last + 1]):
+        last += 1
+    before = tokens[first - 1].word if first else b""
+    after = tokens[last + 1].word if last + 1 < len(tokens) else b""
+    run = tokens[first : last + 1]
+    if any(token.kind == Word.GIVEN for token in run):
+        return False
+    return before in LOCATIVE or after in LANDMARKS or any(token.word in LANDMARKS for token in run)
 
 
 def _inner_capital(written: bytes) -> bool:
@@ -95,10 +164,16 @@ def _continues(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
     if token.word in PARTICLES:
         return at + 1 < len(tokens) and (tokens[at + 1].capital or not message.cased) and tokens[at + 1].kind in NAMES
     if message.cased and tokens[at - 1].capital:
-        return token.capital
+        return token.capital or (_is_surname(token) and tokens[at - 1].kind == Word.GIVEN)
+    if token.word in SUFFIXES:
+        return True
     if token.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN):
         return True
     return token.word in lexicon.surname_words() or (token.kind == Word.EITHER and len(tokens) <= name_cues.BARE)
+
+
+def _is_surname(token: Token) -> bool:
+    return token.kind == Word.SURNAME or token.word in lexicon.surname_words()
 
 
 def _left(message: Message, tokens: tuple[Token, ...], index: int) -> int:

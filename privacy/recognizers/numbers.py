@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from privacy.kinds import Kind
 from privacy.patterns import pattern
-from privacy.recognizers import checks, dates, phones
+from privacy.recognizers import checks, phones
 from privacy.recognizers.base import Message, Recognizer, Span
 from privacy.recognizers.number_cues import (
     AMOUNT_BEFORE,
@@ -46,7 +46,7 @@ class Run:
 
 def numbers(message: Message) -> Iterator[Span]:
     """Every number that is personal by its checksum, its form, its length or its cue."""
-    data = dates.masked(message)
+    data = message.masked
     for match in RUN.finditer(data):
         run = _run(message, data, *match.span())
         kind = kind_of(run, message.region)

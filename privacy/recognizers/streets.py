@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from privacy.lexicon import Word
 from privacy.patterns import pattern
 from privacy.recognizers.base import Message, Token
+from privacy.recognizers.name_cues import NEVER
 
 BEHIND = frozenset(
     b"street str st avenue ave av road rd boulevard blvd lane ln drive dr court ct place pl square sq terrace ter parkway pkwy highway hwy circle cir trail trl "
     b"loop crescent cres close gardens gdns mews walk row alley alameda expressway expy freeway plaza route heights hts grove hill ridge bend run path pike turnpike way "
-    b"nagar colony salai marg utca tee tie katu puiestee mnt vag vagen gatan vej gade alle sokak cad caddesi ulica ul u strasse gasse weg platz laan straat plein".split()
+    b"nagar colony salai marg utca tee tie katu puiestee mnt vag vagen gatan vej gade alle sokak caddesi ulica ul u ut rakpart korut tere sor strasse gasse weg platz laan straat plein".split()
 )  # fmt: skip
-# Of these, the ones that are also ordinary words need a house number in front.
-WEAK_BEHIND = frozenset(b"way place close court square walk row drive run path hill loop bend route st dr pl u tie tee mnt marg str ul av ter alle highway freeway plaza heights gardens circle trail grove ridge terrace".split())
+# With these a street is believed without its number.
+STRONG_BEHIND = frozenset(b"street avenue ave road rd boulevard blvd lane ln nagar colony salai strasse straat gasse utca".split())
+ANSWER = 12  # words of a message that can be hardly more than the address
 FRONT = frozenset(
     b"rue via viale vicolo corso piazza piazzale largo strada calle avenida avda carrer camino camino plaza paseo carretera rua travessa praca estrada ulica ul aleja "
     b"boulevard avenue chemin impasse allee place quai route cours rond jalan jl strasse".split()
@@ -59,7 +61,7 @@ def _near(message: Message, left: Token, right: Token) -> bool:
 
 
 def _is_house(token: Token) -> bool:
-    return HOUSE.match(token.word) is not None
+    return token.has_digit and HOUSE.match(token.word) is not None
 
 
 def _behind(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
@@ -67,20 +69,25 @@ def _behind(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator
     first, end = index, tokens[index].end
     while first and index - first < NAME_WORDS and _near(message, tokens[first - 1], tokens[first]):
         first -= 1
+        if tokens[first].word in NEVER and tokens[first].word not in JOINERS:
+            return
         if _is_house(tokens[first]):
+            if message.data[tokens[first].end : tokens[first + 1].start].startswith(b"-"):
+                return
             while first and _is_house(tokens[first - 1]) and _near(message, tokens[first - 1], tokens[first]):
                 first -= 1
             yield tokens[first].start, _house_behind(message, tokens, index, end)
             return
-    before = tokens[index - 1] if index else None
-    strong = tokens[index].word not in WEAK_BEHIND or (tokens[index].capital and message.cased)
-    if before is None or not strong or not _near(message, before, tokens[index]):
+    yield from _unnumbered(message, tokens, index)
+
+
+def _unnumbered(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
+    """edson street, in a short answer: a number is missing and the name is no ordinary word."""
+    if not index or tokens[index].word not in STRONG_BEHIND or not _near(message, tokens[index - 1], tokens[index]):
         return
-    if before.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN) or (before.capital and message.cased and not before.first):
-        start = before.start
-        if index > 1 and tokens[index - 2].capital and not tokens[index - 2].first and _near(message, tokens[index - 2], before):
-            start = tokens[index - 2].start
-        yield start, _house_behind(message, tokens, index, end)
+    before = tokens[index - 1]
+    if before.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN) and len(tokens) <= ANSWER:
+        yield before.start, _house_behind(message, tokens, index, tokens[index].end)
 
 
 def _house_behind(message: Message, tokens: tuple[Token, ...], index: int, end: int) -> int:
@@ -94,13 +101,15 @@ def _front(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[
     """Via Roma 12, 12 rue de la Paix."""
     last = index
     while last + 1 < len(tokens) and last - index < 2 * NAME_WORDS and _near(message, tokens[last], tokens[last + 1]):
+        if tokens[last + 1].word in NEVER:
+            break
         last += 1
         if _is_house(tokens[last]):
             break
     numbered = _is_house(tokens[last])
     first = index
-    if index and _is_house(tokens[index - 1]) and _near(message, tokens[index - 1], tokens[index]):
-        first = index - 1
+    while first and _is_house(tokens[first - 1]) and _near(message, tokens[first - 1], tokens[first]):
+        first -= 1
     if numbered and last > index + 1:
         yield tokens[first].start, tokens[last].end
     elif first < index and index + 1 < len(tokens):
