@@ -18,6 +18,7 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
     *names.RECOGNIZERS,
     *bare.RECOGNIZERS,
 )
+PLAN = tuple((each.find, each.characters, each.words, each.needs) for each in RECOGNIZERS)
 SPREAD = frozenset((Kind.PERSON, Kind.SECRET, Kind.USERNAME, Kind.ACCOUNT, Kind.NUMBER, Kind.NATIONAL_ID, Kind.CARD, Kind.PHONE))
 SEQUENCE = 6  # words of a value looked for elsewhere in the text
 
@@ -25,13 +26,19 @@ SEQUENCE = 6  # words of a value looked for elsewhere in the text
 def detect(message: Message, context: Context, tick: Callable[[], None], *, skip: bool = True) -> list[Span]:
     """Every personal stretch, in order, none touching another. `skip=False` asks each recognizer regardless of its needs."""
     found: list[Span] = []
-    for recognizer in RECOGNIZERS:
-        if not skip or recognizer.needs(message):
-            found += recognizer.find(message)
+    for find, characters, words, needs in PLAN:
+        if skip and (
+            (characters and characters.isdisjoint(message.characters))
+            or (words and words.isdisjoint(message.words))
+            or (needs is not None and not needs(message))
+        ):
+            continue
+        found += find(message)
         tick()
     if context:
         found += contexts.known(message, context)
         found += contexts.answered(message, context)
+    found = [span for span in found if message.data[span.start : span.end].strip(b"\x1f ")]
     if not found:
         return []
     settled = settle(message, found)

@@ -6,7 +6,7 @@ from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.patterns import pattern
 from privacy.recognizers import streets
-from privacy.recognizers.base import Message, Recognizer, Span, Token
+from privacy.recognizers.base import DIGITS, Message, Recognizer, Span, Token
 
 BOX = pattern(
     rb"(?:\b\d{1,4} )?\b(?:p\.? ?o\.? ?box|post ?box|postfach|apartado|bo[i\xaa]te postale|casella postale|locked bag|psc|cmr|unit \d+,? box|lock ?box) ?#?\d+"
@@ -131,11 +131,11 @@ def postcodes(message: Message) -> Iterator[Span]:
 
 
 def may_hold_address(message: Message) -> bool:
-    """There is a digit or a word for a street."""
-    return message.has_digit or not streets.WORDS.isdisjoint(message.words) or streets.has_compound(message)
+    """There is a digit, or a word that tells a street without its number."""
+    return message.has_digit or not streets.STRONG_BEHIND.isdisjoint(message.words)
 
 
 RECOGNIZERS = (
-    Recognizer("address", addresses, may_hold_address),
-    Recognizer("postcode", postcodes, lambda message: message.has_digit),
+    Recognizer("address", addresses, needs=may_hold_address),
+    Recognizer("postcode", postcodes, characters=DIGITS),
 )

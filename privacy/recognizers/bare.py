@@ -23,7 +23,7 @@ FILLERS = frozenset(
 def bare(message: Message) -> Iterator[Span]:
     """Every word that is left of a short message without the fillers, when none of them is ordinary."""
     tokens = message.tokens
-    if not tokens or len(tokens) > LONGEST:
+    if not tokens or len(tokens) > LONGEST or len(message.data) > BYTES:
         return
     telling = [token for token in tokens if token.word not in FILLERS and token.word[:1] != b"\x1f"]
     if not telling or not all(_can_answer(message, token, tokens) for token in telling):
@@ -80,7 +80,7 @@ def _words(message: Message, telling: list[Token], tokens: tuple[Token, ...]) ->
 
 def is_short(message: Message) -> bool:
     """Short enough, and with a number or an unusual word."""
-    return len(message.data) <= BYTES and (message.has_digit or bool(message.unusual))
+    return len(message.words) <= LONGEST and len(message.data) <= BYTES and (message.has_digit or bool(message.unusual))
 
 
-RECOGNIZERS = (Recognizer("bare answer", bare, is_short),)
+RECOGNIZERS = (Recognizer("bare answer", bare, needs=is_short),)

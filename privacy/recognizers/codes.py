@@ -6,7 +6,7 @@ from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.patterns import pattern
 from privacy.recognizers import checks
-from privacy.recognizers.base import Message, Recognizer, Span, Token
+from privacy.recognizers.base import DIGITS, Message, Recognizer, Span, Token
 from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES, LINKS, VAGUE
 
 LETTERED_ID = pattern(
@@ -17,12 +17,17 @@ LETTERED_ID = pattern(
 # National insurance numbers have no check digit, only a form (HMRC NIM39110).
 NINO = pattern(rb"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]\b", any_case=True)
 VIN = pattern(rb"\b[A-HJ-NPR-Z0-9]{17}\b", any_case=True)
-LONG_CODE = pattern(rb"\b[A-Z0-9]+(?:[-_/][A-Z0-9]+)*\b", any_case=True)
+# A digit beside a letter or a joint, with everything that is joined to it.
+LONG_CODE = pattern(
+    rb"\b[A-Z]*(?:[A-Z][-_/]?\d|\d[-_/]?[A-Z])[A-Z0-9]*(?:[-_/][A-Z0-9]+)*\b|\b\d+(?:[-_/]?[A-Z0-9]+)*[A-Z][A-Z0-9]*(?:[-_/][A-Z0-9]+)*\b",
+    any_case=True,
+)
 TOKEN = pattern(
     rb"\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bAKIA[A-Z0-9]{12,}|\bxox[abprs]-[A-Za-z0-9-]{8,}"
     rb"|\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){1,2}|\bglpat-[A-Za-z0-9_-]{16,}|\bAIza[A-Za-z0-9_-]{20,}"
     rb"|\b[Bb]earer [A-Za-z0-9._~+/=-]{8,}"
 )
+TOKEN_START = pattern(rb"[spr]k_(?:live|test)_|gh[pousr]_|AKIA|xox[abprs]-|eyJ|glpat-|AIza|[Bb]earer ")
 CODE_CUES = {word: kind for word, kind in CUES.items() if kind not in (Kind.CARD, Kind.PHONE, Kind.POSTCODE)}
 LONGEST = 6  # tokens of one dictated code: t 5 s 3 a 6
 
@@ -52,7 +57,7 @@ def access_tokens(message: Message) -> Iterator[Span]:
 
 def long_codes(message: Message) -> Iterator[Span]:
     """Seven or more letters and digits, at least four of them digits: an order or a record, whatever the cue."""
-    for match in LONG_CODE.finditer(message.data):
+    for match in LONG_CODE.finditer(message.masked):
         text = match.group()
         digits = sum(48 <= byte <= 57 for byte in text)
         letters = sum(byte > 64 and byte != 95 for byte in text)
@@ -101,10 +106,9 @@ def is_code(message: Message, token: Token) -> bool:
 
 
 RECOGNIZERS = (
-    Recognizer("lettered id", lettered_ids, lambda message: message.has_digit),
-    Recognizer("vehicle", vehicles, lambda message: message.has_digit and len(message.data) >= 17),
-    Recognizer("access token", access_tokens, lambda message: len(message.data) >= 12),
-    Recognizer("long code", long_codes, lambda message: message.has_digit and len(message.data) >= 7),
-    Recognizer("cued code", cued_codes, lambda message: message.has_digit and not CUE_WORDS.isdisjoint(message.words)),
+    Recognizer("lettered id", lettered_ids, characters=DIGITS),
+    Recognizer("vehicle", vehicles, characters=DIGITS),
+    Recognizer("access token", access_tokens, needs=lambda message: TOKEN_START.search(message.data) is not None),
+    Recognizer("long code", long_codes, characters=DIGITS),
+    Recognizer("cued code", cued_codes, characters=DIGITS, words=frozenset(CODE_CUES)),
 )
-CUE_WORDS = frozenset(CODE_CUES)

@@ -53,6 +53,11 @@ BASE64 = pattern(rb"[A-Za-z0-9+/_-]{48,}={0,2}")
 HEX_KEY = pattern(rb"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12,}\b", any_case=True)
 
 
+# The same three in one look.
+BLOB = pattern(rb"(?i:\bdata:)|[A-Za-z0-9+/_-]{32}")
+BRACKETED_AT = pattern(rb"[\[({<] ?at ?[\])}>]")
+
+
 def emails(message: Message) -> Iterator[Span]:
     """name@example.com, with a bracketed or spaced at and dot."""
     for match in EMAIL.finditer(message.data):
@@ -154,20 +159,13 @@ def blobs(message: Message) -> Iterator[Span]:
         yield Span(*match.span(), Kind.DEVICE)
 
 
-AT_WORDS = frozenset((b"at", b"arroba"))
-DOT_WORDS = frozenset((b"dot", b"period", b"point"))
 RECOGNIZERS = (
-    Recognizer("blob", blobs, lambda message: len(message.data) >= 32 or 58 in message.characters),
-    Recognizer("url", urls, lambda message: 46 in message.characters or 47 in message.characters),
-    Recognizer("email", emails, lambda message: 64 in message.characters or not AT_WORDS.isdisjoint(message.words)),
-    Recognizer(
-        "spoken email",
-        spoken_emails,
-        lambda message: (64 in message.characters or not AT_WORDS.isdisjoint(message.words))
-        and (46 in message.characters or not DOT_WORDS.isdisjoint(message.words)),
-    ),
-    Recognizer("glued email", glued_emails, has_ending),
-    Recognizer("ip", ip_addresses, lambda message: 46 in message.characters or 58 in message.characters),
-    Recognizer("mac", mac_addresses, lambda message: not {58, 45, 46}.isdisjoint(message.characters)),
-    Recognizer("handle", handles, lambda message: 64 in message.characters),
+    Recognizer("blob", blobs, needs=lambda message: BLOB.search(message.data) is not None),
+    Recognizer("url", urls, characters=frozenset(b"./")),
+    Recognizer("email", emails, needs=lambda message: 64 in message.characters or BRACKETED_AT.search(message.lower) is not None),
+    Recognizer("spoken email", spoken_emails, words=frozenset((b"dot", b"period", b"point", b"underscore", b"dash", b"hyphen"))),
+    Recognizer("glued email", glued_emails, needs=has_ending),
+    Recognizer("ip", ip_addresses, characters=frozenset(b":0123456789")),
+    Recognizer("mac", mac_addresses, characters=frozenset(b":-.")),
+    Recognizer("handle", handles, characters=frozenset(b"@")),
 )

@@ -17,6 +17,7 @@ NEVER = frozenset(
 )
 TITLES = frozenset(b"mr mrs ms miss mister dr doctor prof professor mx sir madam lady lord rev reverend fr sgt capt captain officer agent nurse".split())
 GREETINGS = frozenset(b"hi hello hey hii hiya dear thanks thank thankyou thx bye goodbye regards sincerely cheers yours cordially".split())
+OPEN = (Word.SURNAME, Word.UNKNOWN, Word.EITHER)  # may be a name, may be not
 NAMING = frozenset(b"named surname lastname firstname forename fullname nickname alias".split())
 TRIGGERS = TITLES | NAMING | frozenset(b"name names name's nombre nom naam namn".split())
 # After these a word that is no ordinary one is a name.
@@ -24,6 +25,8 @@ WEAK = frozenset(
     b"i'm im am is it's its this under for with from to by tell told ask asked see meet met met saw contact call text message email "
     b"about and or of against says said by let love miss know remind invite pay send".split()
 )
+# With one of these and small letters only, a word that may be a name is one.
+BEFORE = GREETINGS | frozenset((b"i'm", b"im", b"under"))
 LABELS = frozenset(b"name names name's nombre nom naam namn surname lastname firstname forename fullname nickname".split())
 LINKS = frozenset(b"is was its it's it on the are as be would s i under in of full first last to said says should read".split())
 # Qualities that follow "my name is" as often as names do.
@@ -41,14 +44,15 @@ BARE = 4  # a message of so many words can be nothing but a name
 def introduced(message: Message, tokens: tuple[Token, ...]) -> Iterator[int]:
     """Indexes of the words that a cue makes a name."""
     for index, token in enumerate(tokens):
-        if token.word in LABELS:
+        if token.word not in TRIGGERS:
+            if index and token.kind in OPEN and _weakly(message, tokens, index):
+                yield index
+        elif token.word in LABELS:
             yield from _labelled(message, tokens, index)
             yield from _is_my_name(message, tokens, index)
         elif token.word in TITLES or token.word == b"named":
             yield from _next(message, tokens, index + 1)
             yield from _titled(tokens, index + 1)
-        elif index and _weakly(message, tokens, index):
-            yield index
 
 
 def _titled(tokens: tuple[Token, ...], at: int) -> Iterator[int]:
@@ -93,7 +97,7 @@ def _next(message: Message, tokens: tuple[Token, ...], at: int, *, strong: bool 
 def _weakly(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     """A word behind a weak cue, beside "here", or after a greeting."""
     token, before = tokens[index], tokens[index - 1]
-    if token.kind not in (Word.SURNAME, Word.UNKNOWN, Word.EITHER) or token.has_digit or len(token.word) < 3:
+    if token.has_digit or len(token.word) < 3:
         return False
     if token.word[:1] == b"\x1f" or token.word in NEVER:
         return False

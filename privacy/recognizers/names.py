@@ -6,7 +6,7 @@ from privacy import lexicon
 from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.recognizers import name_cues
-from privacy.recognizers.base import Message, Recognizer, Span, Token
+from privacy.recognizers.base import CAPITALS, Message, Recognizer, Span, Token
 
 NAMES = (Word.GIVEN, Word.SURNAME, Word.EITHER, Word.UNKNOWN)
 PARTICLES = frozenset(b"van von der den de del della da di du dos das la le el al bin ibn bint abu ter ten st mc mac o y e af av zu zur vom".split())
@@ -71,16 +71,16 @@ def _listing(message: Message, tokens: tuple[Token, ...], left: int, right: int)
 
 def _listed(message: Message, tokens: tuple[Token, ...]) -> Iterator[int]:
     """Words that are a name by themselves."""
-    readable = not _foreign(tokens)
+    cased = message.cased and not _foreign(tokens)
     for index, token in enumerate(tokens):
-        if token.kind in (Word.ORDINARY, Word.PROPER) or len(token.word) < SHORT or token.has_digit:
+        if token.kind is Word.ORDINARY or token.kind is Word.PROPER or len(token.word) < SHORT or token.has_digit:
             continue
         if token.word[:1] == b"\x1f":
             continue
         if token.kind == Word.GIVEN:
             if not _is_landmark(tokens, index) and not _is_acronym(message, token):
                 yield index
-        elif message.cased and token.capital and readable and _stands_out(message, tokens, index):
+        elif cased and token.capital and _stands_out(message, tokens, index):
             yield index
 
 
@@ -97,9 +97,11 @@ def _is_acronym(message: Message, token: Token) -> bool:
 
 
 def _foreign(tokens: tuple[Token, ...]) -> bool:
-    small = [token for token in tokens if not token.capital and not token.has_digit and len(token.word) > 2]
-    unknown = sum(token.kind == Word.UNKNOWN for token in small)
-    return len(small) >= 4 and unknown > FOREIGN * len(small)
+    unknown = [token for token in tokens if token.kind is Word.UNKNOWN and not token.capital and not token.has_digit]
+    if len(unknown) < 2:
+        return False
+    small = sum(not token.capital and not token.has_digit and len(token.word) > 2 for token in tokens)
+    return small >= 4 and sum(len(token.word) > 2 for token in unknown) > FOREIGN * small
 
 
 def _stands_out(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
@@ -191,9 +193,29 @@ def _left(message: Message, tokens: tuple[Token, ...], index: int) -> int:
     return first
 
 
-def has_name_words(message: Message) -> bool:
-    """Some word is neither ordinary nor a place, or introduces a name."""
-    return bool(message.unusual) or not name_cues.TRIGGERS.isdisjoint(message.words)
+def may_name(message: Message) -> bool:
+    """A given name, an unusual word with a capital, or one behind a greeting; or a word that introduces a name."""
+    if not name_cues.TRIGGERS.isdisjoint(message.words):
+        return True
+    known = lexicon.classes()
+    for word in message.unusual:
+        kind = known.get(word.strip(b"'"), Word.UNKNOWN)
+        if kind == Word.UNKNOWN and b"'" in word:
+            return True  # with 's or in quotation marks: look closely
+        if kind == Word.GIVEN or (message.cased and _has_capital(message, word)):
+            return True
+        if kind in (Word.EITHER, Word.SURNAME) and not name_cues.BEFORE.isdisjoint(message.words):
+            return True
+    return False
 
 
-RECOGNIZERS = (Recognizer("person", people, has_name_words),)
+def _has_capital(message: Message, word: bytes) -> bool:
+    at = message.lower.find(word)
+    while at >= 0:
+        if message.data[at] in CAPITALS:
+            return True
+        at = message.lower.find(word, at + 1)
+    return False
+
+
+RECOGNIZERS = (Recognizer("person", people, needs=may_name),)

@@ -1,12 +1,12 @@
 """Numbers: cards, accounts, phones, national ids, codes. One look at each run of digits and at the words around it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from privacy.kinds import Kind
 from privacy.patterns import pattern
 from privacy.recognizers import checks, phones
-from privacy.recognizers.base import Message, Recognizer, Span
+from privacy.recognizers.base import DIGITS, Message, Recognizer, Span
 from privacy.recognizers.number_cues import (
     AMOUNT_BEFORE,
     AMOUNT_WORDS,
@@ -21,7 +21,8 @@ from privacy.recognizers.number_cues import (
 RUN = pattern(rb"\+?\(?\d(?:[ \t\-.()/_*#~]{0,3}\d)*")
 EXTENSION = pattern(rb" ?(?:x|ext\.?|extension) ?\d{1,6}", any_case=True)
 AROUND = 72  # bytes before a number in which its cue is looked for
-WORD = pattern(rb"[a-z0-9'$.\xa4]+|\x1f+")
+_CUE_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789'$.\xa4\x1f")
+_SPLIT = bytes(byte if byte in _CUE_BYTES else 32 for byte in range(256))
 IBAN = pattern(rb"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", any_case=True)
 SPELLED = pattern(
     rb"\b(?:(?:double|triple) )?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|\d)"
@@ -29,18 +30,18 @@ SPELLED = pattern(
     any_case=True,
 )
 DIGIT_WORDS = frozenset(b"zero oh nought one two three four five six seven eight nine".split())
+NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
 LONG, MEDIUM = 7, 5  # a run of so many digits is personal without a cue
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A run of digits with what stands around it."""
 
     start: int
     end: int
     text: bytes
     digits: str
-    before: tuple[bytes, ...]
+    before: list[bytes]
     after: bytes
 
 
@@ -60,10 +61,10 @@ def numbers(message: Message) -> Iterator[Span]:
 
 def _run(message: Message, data: bytes, start: int, end: int) -> Run:
     text = data[start:end]
-    before = tuple(match.group() for match in WORD.finditer(message.lower[max(0, start - AROUND) : start]))
-    after = WORD.search(message.lower[end : end + 24])
-    digits = "".join(chr(byte) for byte in text if 48 <= byte <= 57)
-    return Run(start, end, text, digits, before, after.group() if after else b"")
+    before = message.lower[max(0, start - AROUND) : start].translate(_SPLIT).split()
+    after = message.lower[end : end + 24].translate(_SPLIT).split(maxsplit=1)
+    digits = text.translate(None, NO_DIGITS).decode("ascii")
+    return Run(start, end, text, digits, before, after[0] if after else b"")
 
 
 def kind_of(run: Run, region: str) -> Kind | None:
@@ -131,7 +132,7 @@ def spelled(message: Message) -> Iterator[Span]:
 
 
 RECOGNIZERS = (
-    Recognizer("iban", ibans, lambda message: message.has_digit),
-    Recognizer("number", numbers, lambda message: message.has_digit),
-    Recognizer("spelled number", spelled, lambda message: not DIGIT_WORDS.isdisjoint(message.words)),
+    Recognizer("iban", ibans, characters=DIGITS),
+    Recognizer("number", numbers, characters=DIGITS),
+    Recognizer("spelled number", spelled, words=DIGIT_WORDS),
 )

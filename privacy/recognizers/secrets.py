@@ -22,12 +22,9 @@ USERNAME = pattern(
     rb"[ \t]*[\"'`]?([^\s\"'`\x1f,;{}]+)",
     any_case=True,
 )
-PASSWORD_WORDS = frozenset(
-    b"pass password passwords passcode passcodes passphrase pwd pswd pw secret secretkey api apikey apikeys access auth client credential credentials pin otp security words code codes phrase".split()
-)
-USER_WORDS = frozenset(
-    b"user username usernames userid login log name names screen screenname nick nickname handle skype telegram discord insta instagram snapchat gamertag gamer twitter whatsapp".split()
-)
+# What each of these begins with: the cheap look.
+PASSWORD_WORD = pattern(rb"\b(?:pass|pwd|pswd|pw|secret|api|access|auth|client|credential|pin|otp|security)")
+USER_WORD = pattern(rb"\b(?:user|log|screen|nick|handle|skype|telegram|discord|insta|snapchat|gamer|twitter|whatsapp)")
 TRAILING = b".!?):]>"
 # mother's maiden name, first pet, childhood street: the question, then at most a few links, then the answer.
 ASKED_THINGS = frozenset(b"maiden pet pets pet's dog dogs dog's cat cats cat's fish hamster puppy kitten".split())
@@ -97,7 +94,7 @@ def _is_answer(message: Message, token: Token) -> bool:
 
 
 RECOGNIZERS = (
-    Recognizer("password", passwords, lambda message: any(word.rstrip(b"'s") in PASSWORD_WORDS or b"'" in word for word in message.words)),
-    Recognizer("username", usernames, lambda message: True),
-    Recognizer("secret answer", answers, lambda message: not (ASKED_THINGS | SECURITY).isdisjoint(message.words)),
+    Recognizer("password", passwords, needs=lambda message: PASSWORD_WORD.search(message.lower) is not None),
+    Recognizer("username", usernames, needs=lambda message: USER_WORD.search(message.lower) is not None),
+    Recognizer("secret answer", answers, words=ASKED_THINGS | SECURITY),
 )

@@ -19,11 +19,11 @@ FRONT = frozenset(
     b"rue via viale vicolo corso piazza piazzale largo strada calle avenida avda carrer camino camino plaza paseo carretera rua travessa praca estrada ulica ul aleja "
     b"boulevard avenue chemin impasse allee place quai route cours rond jalan jl strasse".split()
 )
+NAMES_OF_STREETS = BEHIND | FRONT
 COMPOUND_ENDINGS = (
     b"strasse", b"strase", b"str", b"gasse", b"weg", b"platz", b"allee", b"ring", b"ufer", b"damm", b"laan", b"straat", b"plein", b"gracht", b"kade", b"dreef", b"gade",
     b"vej", b"gata", b"gatan", b"vagen", b"vegen", b"veien", b"stigen", b"katu", b"tie", b"kuja", b"polku", b"utca", b"stien", b"plads", b"torv", b"straede", b"markt",
 )  # fmt: skip
-WORDS = BEHIND | FRONT | frozenset(b"box postfach address addresses live lives living located moved apo dpo fpo".split())
 JOINERS = frozenset(b"of the and di del de la le el da do dos sur en upon am an der bei im united states kingdom republic st saint north south east west new".split())
 STATES = (
     rb"AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|PR"
@@ -45,6 +45,8 @@ def found(message: Message) -> Iterator[tuple[int, int]]:
     """Start and end of each street with its number, or of a street whose name is no ordinary word."""
     tokens = message.tokens
     for index, token in enumerate(tokens):
+        if token.kind is Word.ORDINARY and token.word not in NAMES_OF_STREETS:
+            continue
         if token.word in BEHIND:
             yield from _behind(message, tokens, index)
         if token.word in FRONT:
@@ -156,9 +158,3 @@ def _is_name(message: Message, token: Token) -> bool:
     if message.cased:
         return token.capital or token.word in JOINERS
     return token.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN)
-
-
-def has_compound(message: Message) -> bool:
-    """Some unusual word ends like a street."""
-    return any(len(word) > 6 and word.endswith(COMPOUND_ENDINGS) for word in message.unusual)
-
