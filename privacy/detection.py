@@ -18,18 +18,21 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
     *names.RECOGNIZERS,
     *bare.RECOGNIZERS,
 )
-PLAN = tuple((each.find, each.characters, each.words, each.needs) for each in RECOGNIZERS)
+PLAN = tuple((each.find, each.digits, each.signs, each.words, each.needs) for each in RECOGNIZERS)
 SPREAD = frozenset((Kind.PERSON, Kind.SECRET, Kind.USERNAME, Kind.ACCOUNT, Kind.NUMBER, Kind.NATIONAL_ID, Kind.CARD, Kind.PHONE))
+FEW = 4  # values for which the text is searched at once
 SEQUENCE = 6  # words of a value looked for elsewhere in the text
 
 
 def detect(message: Message, context: Context, tick: Callable[[], None], *, skip: bool = True) -> list[Span]:
     """Every personal stretch, in order, none touching another. `skip=False` asks each recognizer regardless of its needs."""
     found: list[Span] = []
-    for find, characters, words, needs in PLAN:
+    has_digit, seen, said = message.has_digit, message.signs, message.words
+    for find, digits, signs, words, needs in PLAN:
         if skip and (
-            (characters and characters.isdisjoint(message.characters))
-            or (words and words.isdisjoint(message.words))
+            (digits and not has_digit)
+            or (signs and signs.isdisjoint(seen))
+            or (words and words.isdisjoint(said))
             or (needs is not None and not needs(message))
         ):
             continue
@@ -68,12 +71,9 @@ def settle(message: Message, spans: Iterable[Span]) -> list[Span]:
 
 def repeats(message: Message, spans: list[Span]) -> Iterator[Span]:
     """The same words elsewhere in the text: what was personal once is personal again."""
-    values: dict[tuple[bytes, ...], Kind] = {}
-    for kind, value in _values(message, spans):
-        if len(value) == 1 and _telling(value[0]):
-            values[value] = kind
-        elif 1 < len(value) <= SEQUENCE:
-            values[value] = kind
+    values = {value: kind for kind, value in _values(message, spans) if _telling(value)}
+    if len(values) <= FEW:  # most often none of them comes twice
+        values = {value: kind for value, kind in values.items() if message.lower.count(value[0]) > 1}
     if not values:
         return
     words = [token.word for token in message.tokens]
@@ -97,5 +97,7 @@ def _values(message: Message, spans: list[Span]) -> Iterator[tuple[Kind, tuple[b
             yield span.kind, tuple(inside)
 
 
-def _telling(word: bytes) -> bool:
-    return len(word) >= (4 if word.isdigit() else 3)
+def _telling(value: tuple[bytes, ...]) -> bool:
+    if len(value) > 1:
+        return len(value) <= SEQUENCE
+    return len(value[0]) >= (4 if value[0].isdigit() else 3)

@@ -153,12 +153,12 @@ def _meaning(escape: str) -> str:
 
 
 def _barred(data: bytes) -> bytes:
-    """Our own placeholders become barriers of the same length."""
+    """Our own placeholders become barriers of the same length, with a blank at either end: words of their own."""
     if b"[" not in data:
         return data.replace(BARRIER, b" ")
     pieces, at = [], 0
     for match in PLACEHOLDER.finditer(data):
         start, end = match.span()
-        pieces += [data[at:start].replace(BARRIER, b" "), BARRIER * (end - start)]
+        pieces += [data[at:start].replace(BARRIER, b" "), b" " + BARRIER * (end - start - 2) + b" "]
         at = end
     return b"".join([*pieces, data[at:].replace(BARRIER, b" ")])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
+from typing import NamedTuple
 
 from privacy import splits
 from privacy.context import NOTHING, Context
@@ -39,8 +40,7 @@ class Unsettled(Exception):
     """Redacting the redacted text goes on finding things."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Found:
+class Found(NamedTuple):
     """Characters start to end of the original text are of this kind."""
 
     start: int

@@ -1,12 +1,14 @@
 """Street addresses and postcodes: a number beside a street, a box, a flat, a town with its code, or what follows a cue."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import itemgetter
 
 from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.patterns import pattern
 from privacy.recognizers import streets
-from privacy.recognizers.base import DIGITS, Message, Recognizer, Span, Token
+from privacy.recognizers.base import Message, Recognizer, Span, Token
 
 BOX = pattern(
     rb"(?:\b\d{1,4} )?\b(?:p\.? ?o\.? ?box|post ?box|postfach|apartado|bo[i\xaa]te postale|casella postale|locked bag|psc|cmr|unit \d+,? box|lock ?box) ?#?\d+"
@@ -89,7 +91,8 @@ def _between(message: Message, end: int, start: int) -> bool:
     gap = message.data[end:start]
     if b"\x1f" in gap or b"?" in gap or b"!" in gap or b". " in gap.strip():
         return False
-    inside = [token for token in message.tokens if end <= token.start < start]
+    tokens = message.tokens
+    inside = tokens[_index(tokens, end) : _index(tokens, start)]
     ordinary = sum(token.kind == Word.ORDINARY and not token.capital for token in inside)
     return len(inside) <= 2 * PARTS and ordinary <= (1 if message.cased else PARTS // 2)
 
@@ -108,8 +111,14 @@ def _tail(message: Message, end: int) -> int:
     return stop
 
 
-def _following(message: Message, end: int) -> list[Token]:
-    return [token for token in message.tokens if token.start >= end][: 2 * PARTS]
+def _following(message: Message, end: int) -> tuple[Token, ...]:
+    first = _index(message.tokens, end)
+    return message.tokens[first : first + 2 * PARTS]
+
+
+def _index(tokens: tuple[Token, ...], place: int) -> int:
+    """The first token that begins at `place` or behind it."""
+    return bisect_left(tokens, place, key=itemgetter(0))
 
 
 def _is_place(message: Message, token: Token, *, separated: bool) -> bool:
@@ -137,5 +146,5 @@ def may_hold_address(message: Message) -> bool:
 
 RECOGNIZERS = (
     Recognizer("address", addresses, needs=may_hold_address),
-    Recognizer("postcode", postcodes, characters=DIGITS),
+    Recognizer("postcode", postcodes, digits=True),
 )

@@ -8,17 +8,16 @@ from privacy import lexicon
 from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.normalization import BARRIER
-from privacy.patterns import pattern
 from privacy.recognizers import calendar
 
-IN_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789'\xaa")
+IN_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789'\xaa" + BARRIER)
 _SPLIT = bytes(byte if byte in IN_WORD else 32 for byte in range(256))
-_TOKEN = pattern(rb"[a-z0-9'\xaa]+|\x1f+")
-APOSTROPHE = 39
 BLANK = calendar.BLANK[0]
 ENDS = b".!?:;\n\"*(>-/\xa4"
 ABBREVIATIONS = frozenset(b"mr mrs ms dr prof st rev hon sr jr capt sgt lt col gen fr mx".split())
 DIGITS = frozenset(b"0123456789")
+_NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
+_PLAIN = bytes(byte for byte in range(128) if chr(byte).isalnum() or byte == 32)
 CAPITALS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -46,14 +45,15 @@ class Token(NamedTuple):
 class Message:
     """The normalised copy of one text with what is asked of it again and again. Never changed once made."""
 
-    __slots__ = ("_masked", "_tokens", "cased", "characters", "data", "has_digit", "lower", "region", "unusual", "words")
+    __slots__ = ("_masked", "_tokens", "cased", "data", "has_digit", "lower", "region", "signs", "unusual", "words")
 
     def __init__(self, data: bytes, region: str = "US") -> None:
         self.data = data
         self.region = region
         self.lower = lower = data.lower()
-        self.characters = frozenset(lower)
-        self.has_digit = not DIGITS.isdisjoint(self.characters)
+        self.has_digit = bool(data.translate(None, _NO_DIGITS))
+        # Every byte that is no letter, digit or blank.
+        self.signs = frozenset(data.translate(None, _PLAIN))
         self.words = frozenset(lower.translate(_SPLIT).split())
         # Words that are neither ordinary nor a place.
         self.unusual = self.words - lexicon.safe()
@@ -78,29 +78,35 @@ class Message:
 
 
 def _tokens(message: Message) -> list[Token]:
-    known, data, lower, masked = lexicon.classes(), message.data, message.lower, message.masked
-    digits, previous, before, unknown = message.has_digit, 0, b"", Word.UNKNOWN
+    known, data, lower, masked = lexicon.classes().get, message.data, message.lower, message.masked
+    unknown, new = Word.UNKNOWN, tuple.__new__
+    previous, before = 0, b""
     found: list[Token] = []
     for start, end in _bounds(lower):
         word = lower[start:end]
-        if word[0] == APOSTROPHE or word[-1] == APOSTROPHE:  # quotation marks
-            start += len(word) - len(word.lstrip(b"'"))
-            word = word.strip(b"'")
-            end = start + len(word)
+        number = dated = False
+        kind = known(word, unknown)
+        if kind is unknown:
+            start, end, word = _bare(start, word)
             if not word:
                 continue
-        kind = known.get(word, unknown)
-        if kind is unknown and word[-2:] == b"'s":
-            end -= 2
-            word = word[:-2]
-            kind = known.get(word, unknown)
-        capital = data[start] in CAPITALS
+            kind = known(word, unknown)
+            number = not DIGITS.isdisjoint(word)
+            dated = number and masked[start] == BLANK
+        capital = 65 <= data[start] <= 90
         first = capital and (not previous or _begins(data[previous:start].strip(b" \t"), before))
-        number = digits and not DIGITS.isdisjoint(word)
-        dated = number and masked[start] == BLANK
-        found.append(Token(start, end, word, kind, capital, first, number and not dated, dated))
+        found.append(new(Token, (start, end, word, kind, capital, first, number and not dated, dated)))
         previous, before = end, word
     return found
+
+
+def _bare(start: int, word: bytes) -> tuple[int, int, bytes]:
+    """The word without quotation marks and without 's."""
+    bare = word.strip(b"'")
+    start += word.find(bare)
+    if bare[-2:] == b"'s":
+        bare = bare[:-2]
+    return start, start + len(bare), bare
 
 
 def _begins(between: bytes, before: bytes) -> bool:
@@ -111,8 +117,6 @@ def _begins(between: bytes, before: bytes) -> bool:
 
 
 def _bounds(lower: bytes) -> list[tuple[int, int]]:
-    if BARRIER in lower:
-        return [match.span() for match in _TOKEN.finditer(lower)]
     found = []
     end = 0
     for word in lower.translate(_SPLIT).split():
@@ -124,14 +128,15 @@ def _bounds(lower: bytes) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Recognizer:
-    """`find` names what is there. The rest is what it cannot do without: one of these characters, one of these words,
-    and whatever `needs` asks; so most recognizers are skipped for most texts.
+    """`find` names what is there. The rest is what it cannot do without: a digit, one of these signs, one of these
+    words, and whatever `needs` asks; so most recognizers are skipped for most texts.
 
     That skipping never hides anything is held by a test that compares both on fuzzed text.
     """
 
     name: str
     find: Callable[[Message], Iterable[Span]]
-    characters: frozenset[int] = frozenset()
+    digits: bool = False
+    signs: frozenset[int] = frozenset()
     words: frozenset[bytes] = frozenset()
     needs: Callable[[Message], bool] | None = None

@@ -6,7 +6,7 @@ from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.patterns import pattern
 from privacy.recognizers import checks
-from privacy.recognizers.base import DIGITS, Message, Recognizer, Span, Token
+from privacy.recognizers.base import Message, Recognizer, Span, Token
 from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES, LINKS, VAGUE
 
 LETTERED_ID = pattern(
@@ -106,9 +106,9 @@ def is_code(message: Message, token: Token) -> bool:
 
 
 RECOGNIZERS = (
-    Recognizer("lettered id", lettered_ids, characters=DIGITS),
-    Recognizer("vehicle", vehicles, characters=DIGITS),
+    Recognizer("lettered id", lettered_ids, digits=True),
+    Recognizer("vehicle", vehicles, digits=True),
     Recognizer("access token", access_tokens, needs=lambda message: TOKEN_START.search(message.data) is not None),
-    Recognizer("long code", long_codes, characters=DIGITS),
-    Recognizer("cued code", cued_codes, characters=DIGITS, words=frozenset(CODE_CUES)),
+    Recognizer("long code", long_codes, digits=True),
+    Recognizer("cued code", cued_codes, digits=True, words=frozenset(CODE_CUES)),
 )

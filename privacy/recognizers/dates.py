@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from privacy.kinds import Kind
 from privacy.patterns import pattern
 from privacy.recognizers.calendar import DATE, YEAR
-from privacy.recognizers.base import DIGITS, Message, Recognizer, Span
+from privacy.recognizers.base import Message, Recognizer, Span
 
 FULL_YEAR = pattern(YEAR + rb"\b")
 BORN = pattern(
@@ -40,4 +40,4 @@ def _near(edges: list[int], start: int, end: int) -> bool:
     return at < len(edges) and edges[at] <= end + CUE_REACH
 
 
-RECOGNIZERS = (Recognizer("birth date", birth_dates, characters=DIGITS),)
+RECOGNIZERS = (Recognizer("birth date", birth_dates, digits=True),)

@@ -29,10 +29,7 @@ ANSWER = 5  # words of a message that can be hardly more than the address
 MAIL_WORDS = frozenset(b"email emails mail e-mail id address".split())
 ENDINGS = (b"com", b"net", b"org", b"edu", b"couk", b"coin", b"gov", b"mail")
 PROVIDERS = frozenset(
-    (
-        b"gmail googlemail yahoo ymail hotmail outlook live msn aol icloud rediff rediffmail protonmail proton gmx "
-        b"zoho mail comcast verizon att inbox fastmail yandex web"
-    ).split()
+    b"gmail googlemail yahoo ymail hotmail msn aol icloud rediff rediffmail protonmail gmx zoho com".split()
 )
 GLUED_PROVIDER = pattern(
     rb"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|aol|icloud|rediff|rediffmail|protonmail|gmx|zoho|mail)"
@@ -107,7 +104,7 @@ def _joins(message: Message, left: Token, right: Token) -> bool:
 
 
 def has_ending(message: Message) -> bool:
-    """Some unusual word ends like a domain, or a provider is named."""
+    """Some unusual word ends like a domain, or a provider or com stands alone."""
     return not PROVIDERS.isdisjoint(message.words) or any(word.endswith(ENDINGS) for word in message.unusual)
 
 
@@ -161,11 +158,11 @@ def blobs(message: Message) -> Iterator[Span]:
 
 RECOGNIZERS = (
     Recognizer("blob", blobs, needs=lambda message: BLOB.search(message.data) is not None),
-    Recognizer("url", urls, characters=frozenset(b"./")),
-    Recognizer("email", emails, needs=lambda message: 64 in message.characters or BRACKETED_AT.search(message.lower) is not None),
+    Recognizer("url", urls, signs=frozenset(b"./")),
+    Recognizer("email", emails, needs=lambda message: 64 in message.signs or BRACKETED_AT.search(message.lower) is not None),
     Recognizer("spoken email", spoken_emails, words=frozenset((b"dot", b"period", b"point", b"underscore", b"dash", b"hyphen"))),
     Recognizer("glued email", glued_emails, needs=has_ending),
-    Recognizer("ip", ip_addresses, characters=frozenset(b":0123456789")),
-    Recognizer("mac", mac_addresses, characters=frozenset(b":-.")),
-    Recognizer("handle", handles, characters=frozenset(b"@")),
+    Recognizer("ip", ip_addresses, signs=frozenset(b":.")),
+    Recognizer("mac", mac_addresses, signs=frozenset(b":-.")),
+    Recognizer("handle", handles, signs=frozenset(b"@")),
 )

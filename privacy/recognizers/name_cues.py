@@ -41,9 +41,10 @@ VERBS = frozenset(
 BARE = 4  # a message of so many words can be nothing but a name
 
 
-def introduced(message: Message, tokens: tuple[Token, ...]) -> Iterator[int]:
+def introduced(message: Message, tokens: tuple[Token, ...], candidates: list[int]) -> Iterator[int]:
     """Indexes of the words that a cue makes a name."""
-    for index, token in enumerate(tokens):
+    for index in candidates:
+        token = tokens[index]
         if token.word not in TRIGGERS:
             if index and token.kind in OPEN and _weakly(message, tokens, index):
                 yield index

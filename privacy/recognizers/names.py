@@ -27,11 +27,16 @@ SHORT = 3  # letters a name of the lists has at least
 def people(message: Message) -> Iterator[Span]:
     """Every name: seeds first, then the words that belong to them."""
     tokens = message.tokens
-    seeds = set(_listed(message, tokens))
-    seeds.update(name_cues.introduced(message, tokens))
+    candidates = [
+        index
+        for index, token in enumerate(tokens)
+        if (token.kind is not Word.ORDINARY and token.kind is not Word.PROPER) or token.word in name_cues.TRIGGERS
+    ]
+    seeds = set(_listed(message, tokens, candidates))
+    seeds.update(name_cues.introduced(message, tokens, candidates))
     if not seeds:
         return
-    seeds.update(_enumerated(message, tokens, seeds))
+    seeds.update(_enumerated(message, tokens, candidates, seeds))
     at = -1
     for index in sorted(seeds):
         if index <= at:
@@ -54,9 +59,10 @@ def _dotted(message: Message, token: Token) -> int:
     return token.end + initial
 
 
-def _enumerated(message: Message, tokens: tuple[Token, ...], seeds: set[int]) -> Iterator[int]:
+def _enumerated(message: Message, tokens: tuple[Token, ...], candidates: list[int], seeds: set[int]) -> Iterator[int]:
     """Ann, Grace and May: a word that may be a name, in one list with a name."""
-    for index, token in enumerate(tokens):
+    for index in candidates:
+        token = tokens[index]
         if index in seeds or token.kind not in (Word.EITHER, Word.SURNAME) or token.capital < message.cased:
             continue
         for other in (index - 1, index + 1, index - 2, index + 2):
@@ -69,10 +75,11 @@ def _listing(message: Message, tokens: tuple[Token, ...], left: int, right: int)
     return between in (b",", b"and", b"&", b", and", b"or", b"/")
 
 
-def _listed(message: Message, tokens: tuple[Token, ...]) -> Iterator[int]:
+def _listed(message: Message, tokens: tuple[Token, ...], candidates: list[int]) -> Iterator[int]:
     """Words that are a name by themselves."""
-    cased = message.cased and not _foreign(tokens)
-    for index, token in enumerate(tokens):
+    cased = message.cased and not _foreign(tokens, candidates)
+    for index in candidates:
+        token = tokens[index]
         if token.kind is Word.ORDINARY or token.kind is Word.PROPER or len(token.word) < SHORT or token.has_digit:
             continue
         if token.word[:1] == b"\x1f":
@@ -96,8 +103,9 @@ def _is_acronym(message: Message, token: Token) -> bool:
     return message.cased and len(written) <= 4 and written.isupper()
 
 
-def _foreign(tokens: tuple[Token, ...]) -> bool:
-    unknown = [token for token in tokens if token.kind is Word.UNKNOWN and not token.capital and not token.has_digit]
+def _foreign(tokens: tuple[Token, ...], candidates: list[int]) -> bool:
+    unknown = [tokens[index] for index in candidates]
+    unknown = [token for token in unknown if token.kind is Word.UNKNOWN and not token.capital and not token.has_digit]
     if len(unknown) < 2:
         return False
     small = sum(not token.capital and not token.has_digit and len(token.word) > 2 for token in tokens)

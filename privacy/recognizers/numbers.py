@@ -132,7 +132,7 @@ def spelled(message: Message) -> Iterator[Span]:
 
 
 RECOGNIZERS = (
-    Recognizer("iban", ibans, characters=DIGITS),
-    Recognizer("number", numbers, characters=DIGITS),
+    Recognizer("iban", ibans, digits=True),
+    Recognizer("number", numbers, digits=True),
     Recognizer("spelled number", spelled, words=DIGIT_WORDS),
 )
