@@ -72,7 +72,7 @@ def _parts(message: Message) -> Iterator[tuple[int, int]]:
 def _is_unit(message: Message, start: int, end: int) -> bool:
     """A flat, not "room 2 people" or "unit b": there is a digit and something address-like near; # alone needs more."""
     near = message.lower[max(0, start - LINE) : start] + message.lower[end : end + 8]
-    return message.data[end - 1] in b"0123456789" and any(48 <= byte <= 57 for byte in near)
+    return any(48 <= byte <= 57 for byte in message.data[end - 2 : end]) and any(48 <= byte <= 57 for byte in near)
 
 
 def _cued(message: Message) -> Iterator[tuple[int, int]]:

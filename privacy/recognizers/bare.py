@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from privacy import lexicon
 from privacy.kinds import Kind
 from privacy.lexicon import Word
-from privacy.recognizers import name_cues
+from privacy.recognizers import codes, name_cues
 from privacy.recognizers.base import Message, Recognizer, Span, Token
 from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES
 
@@ -25,7 +25,11 @@ def bare(message: Message) -> Iterator[Span]:
     tokens = message.tokens
     if not tokens or len(tokens) > LONGEST or len(message.data) > BYTES:
         return
-    telling = [token for token in tokens if token.word not in FILLERS and token.word[:1] != b"\x1f"]
+    telling = [
+        token
+        for at, token in enumerate(tokens)
+        if (token.word not in FILLERS or codes.is_dictated(tokens, at)) and token.word[:1] != b"\x1f"
+    ]
     if not telling or not all(_can_answer(message, token, tokens) for token in telling):
         return
     if any(token.word in AMOUNT_WORDS and len(token.word) > 1 for token in tokens) and not _coded(telling):

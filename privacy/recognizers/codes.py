@@ -7,6 +7,7 @@ from privacy.lexicon import Word
 from privacy.patterns import pattern
 from privacy.recognizers import checks
 from privacy.recognizers.base import Message, Recognizer, Span, Token
+from privacy.recognizers.name_cues import NEVER
 from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES, LINKS, VAGUE
 
 LETTERED_ID = pattern(
@@ -76,8 +77,12 @@ def cued_codes(message: Message) -> Iterator[Span]:
         while first < len(tokens) and (_links(tokens[first]) or tokens[first].word in CUES):
             first += 1
         last = first
-        while last < len(tokens) and last - first < LONGEST and is_code(message, tokens[last]):
+        while last < len(tokens) and last - first < LONGEST and (
+            is_code(message, tokens[last]) or is_dictated(tokens, last)
+        ):
             last += 1
+        while last > first and not (tokens[last - 1].has_digit or is_code(message, tokens[last - 1])):
+            last -= 1
         code = tokens[first:last]
         digits = sum(byte < 58 and byte > 47 for part in code for byte in part.word)
         size = sum(len(part.word) for part in code)
@@ -86,23 +91,28 @@ def cued_codes(message: Message) -> Iterator[Span]:
 
 
 def _links(token: Token) -> bool:
-    return token.word in LINKS and not token.has_digit and not (len(token.word) == 1 and token.word not in (b"a", b"i"))
+    return token.word in LINKS and not token.has_digit and len(token.word) > 1
 
 
 def _amount(tokens: tuple[Token, ...], first: int, last: int) -> bool:
     return last - first == 1 and last < len(tokens) and tokens[last].word in AMOUNT_WORDS
 
 
+def is_dictated(tokens: tuple[Token, ...], at: int) -> bool:
+    """A single letter between digits, even if it is a word: q 5 i 3."""
+    return len(tokens[at].word) == 1 and at + 1 < len(tokens) and tokens[at + 1].has_digit
+
+
 def is_code(message: Message, token: Token) -> bool:
     """A token that a dictated code can be made of: digits, single letters, short letters that are no words."""
     if token.has_digit:
         return True
-    if len(token.word) > 4 or b"'" in token.word:
+    if len(token.word) > 4 or b"'" in token.word or token.word in CUES:
         return False
-    if token.word in LINKS or token.word in CUES:
+    if token.word in LINKS or token.word in NEVER:
         return False
     capitals = message.cased and message.data[token.start : token.end].isupper()
-    return len(token.word) == 1 or capitals or token.kind != Word.ORDINARY
+    return len(token.word) <= 3 or capitals or token.kind != Word.ORDINARY
 
 
 RECOGNIZERS = (

@@ -20,6 +20,7 @@ LANDMARKS = frozenset(
     b"agency clinic pharmacy salon spa gym gallery theater theatre cinema club properties condos residences plaza court place area neighborhood district".split()
 )
 FOREIGN = 0.4  # above this share of unknown words the text is in no language we know: an unknown word says nothing
+TWO_LETTERS = frozenset(b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split())  # names only beside a name
 SUFFIXES = frozenset(b"jr sr ii iii iv md phd esq psyd dds".split())
 SHORT = 3  # letters a name of the lists has at least
 
@@ -177,7 +178,7 @@ def _continues(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
         return token.capital or (_is_surname(token) and tokens[at - 1].kind == Word.GIVEN)
     if token.word in SUFFIXES:
         return True
-    if token.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN):
+    if token.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN) or token.word in TWO_LETTERS:
         return True
     return token.word in lexicon.surname_words() or (token.kind == Word.EITHER and len(tokens) <= name_cues.BARE)
 
@@ -194,7 +195,7 @@ def _left(message: Message, tokens: tuple[Token, ...], index: int) -> int:
             break
         initial = len(token.word) == 1 and token.capital and token.word not in (b"i", b"a")
         capital = message.cased and token.capital and token.kind in NAMES and len(token.word) > 1
-        listed = not message.cased and token.kind in (Word.SURNAME, Word.GIVEN)
+        listed = not message.cased and (token.kind in (Word.SURNAME, Word.GIVEN) or token.word in TWO_LETTERS)
         if not (initial or capital or listed):
             break
         first -= 1

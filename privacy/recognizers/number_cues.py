@@ -40,6 +40,6 @@ AMOUNT_BEFORE = frozenset(
 LINKS = frozenset(
     b"is are was were the a an my our its it's it in as to for with of and or either both ends ending end last first four 4 digits digit "
     b"number numbers no nr num id code also then here that's thats this so be should correct full new old reads shows says starting "
-    b"i think believe guess be maybe probably yes sure ok okay sorry oh either please use try".split()
+    b"i think you sent gave got received texted me believe guess be maybe probably yes sure ok okay sorry oh either please use try".split()
 )  # fmt: skip
 REACH = 9  # words looked back from a number for its cue

@@ -6,22 +6,23 @@ from privacy import lexicon
 from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.patterns import Pattern, pattern
-from privacy.recognizers.base import Message, Recognizer, Span, Token
+from privacy.recognizers.base import DIGITS, Message, Recognizer, Span, Token
 
 PASSWORD = pattern(
     rb"\b(?:pass ?words?|pass ?codes?|pass ?phrase|pwd|pswd|pw|secret(?:[ _-]?key)?|api[ _-]?keys?|access[ _-]?token|auth[ _-]?token"
     rb"|client[ _-]?secret|credentials?|pin|otp|security answer|secret answer)\b[\"']?"
-    rb"((?:[ \t]*(?:[:=]|->|=>)|[ \t]+(?:is|was|are|to|as|that is|it is|it's)\b)[ \t]*[:=]?)"
+    rb"((?:[ \t]*(?:[:=]|->|=>)|[ \t]+(?:is|was|are|to|as|that is|it is|it's)\b)?[ \t]*[:=]?)"
     rb"[ \t]*[\"'`]?([^\s\"'`\x1f,;{}]+)",
     any_case=True,
 )
 USERNAME = pattern(
     rb"\b(?:user ?-?_?names?|user ?-?_?id|log-?in(?: name| id)?|screen ?name|nick ?name|handle|skype(?: id)?|telegram(?: id)?|discord(?: id)?"
     rb"|insta(?:gram)?(?: id)?|snapchat|gamer ?tag|twitter(?: id)?|whatsapp id)\b[\"']?"
-    rb"((?:[ \t]*(?:[:=])|[ \t]+(?:is|was|as|to)\b)[ \t]*[:=]?)"
+    rb"((?:[ \t]*(?:[:=])|[ \t]+(?:is|was|as|to)\b)?[ \t]*[:=]?)"
     rb"[ \t]*[\"'`]?([^\s\"'`\x1f,;{}]+)",
     any_case=True,
 )
+CODE = pattern(rb"\b(?:code|token|key)(?: \w+){0,4} (?:is|was)[ \t]*:?[ \t]*([^\s\"'`\x1f,;{}]+)", any_case=True)
 # What each of these begins with: the cheap look.
 PASSWORD_WORD = pattern(rb"\b(?:pass|pwd|pswd|pw|secret|api|access|auth|client|credential|pin|otp|security)")
 USER_WORD = pattern(rb"\b(?:user|log|screen|nick|handle|skype|telegram|discord|insta|snapchat|gamer|twitter|whatsapp)")
@@ -51,9 +52,25 @@ def _values(message: Message, expression: Pattern, kind: Kind) -> Iterator[Span]
         while end > start and message.data[end - 1] in TRAILING:
             end -= 1
         value = message.lower[start:end]
-        said = not any(sign in message.data[slice(*match.span(1))] for sign in (b":", b"=", b">"))
-        if end > start and not (said and _is_word(value)):
+        link = message.data[slice(*match.span(1))].strip()
+        signed = any(sign in link for sign in (b":", b"=", b">"))
+        if end > start and (signed or (_is_mixed(value) if not link else not _is_word(value))):
             yield Span(start, end, kind)
+
+
+def codes(message: Message) -> Iterator[Span]:
+    """The code you sent me is hunter-two-99."""
+    for match in CODE.finditer(message.data):
+        start, end = match.span(1)
+        while end > start and message.data[end - 1] in TRAILING:
+            end -= 1
+        if _is_mixed(message.data[start:end]) and message.masked[start:end] == message.data[start:end]:
+            yield Span(start, end, Kind.SECRET)
+
+
+def _is_mixed(value: bytes) -> bool:
+    """More than a word: four characters or more with a digit among them."""
+    return len(value) >= 4 and not DIGITS.isdisjoint(value)
 
 
 def _is_word(value: bytes) -> bool:
@@ -96,5 +113,6 @@ def _is_answer(message: Message, token: Token) -> bool:
 RECOGNIZERS = (
     Recognizer("password", passwords, needs=lambda message: PASSWORD_WORD.search(message.lower) is not None),
     Recognizer("username", usernames, needs=lambda message: USER_WORD.search(message.lower) is not None),
+    Recognizer("code", codes, digits=True, words=frozenset((b"code", b"token", b"key"))),
     Recognizer("secret answer", answers, words=ASKED_THINGS | SECURITY),
 )

@@ -150,7 +150,7 @@ def _foreign(message: Message, tokens: tuple[Token, ...], index: int) -> Iterato
     between = tokens[index + 1 : last]
     if not between or last >= len(tokens) or not _is_house(tokens[last]) or not _near(message, tokens[last - 1], tokens[last]):
         return
-    if len(between[0].word) > 2 and all(_is_name(message, token) for token in between):
+    if len(between[0].word) > 2 and between[0].word not in JOINERS and all(_is_name(message, token) for token in between):
         yield tokens[index].start, tokens[last].end
 
 
