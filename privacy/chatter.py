@@ -1,4 +1,4 @@
-"""Made-up chat messages for benchmarks and tests: ordinary talk, some of it with personal data that we invent."""
+"""Made-up chat messages for benchmarks and tests: ordinary talk, some of it with invented personal data."""
 
 import random
 
@@ -26,7 +26,12 @@ PERSONAL = (
 NAMES = ("Sarah Miller", "john smith", "Priya Patel", "Olumide Adeyemi", "anna kowalska", "José García")
 PHONES = ("555-123-4567", "(415) 555-0134", "+44 20 7946 0958", "9876543210", "+49 30 901820")
 CARDS = ("4111 1111 1111 1111", "5500-0000-0000-0004", "378282246310005")
-STREETS = ("42 Old Mill Road, Springfield", "1600 Harbor Blvd Apt 12", "Lindenweg 7, 10827 Berlin", "12 rue de la Paix, Paris")
+STREETS = (
+    "42 Old Mill Road, Springfield",
+    "1600 Harbor Blvd Apt 12",
+    "Lindenweg 7, 10827 Berlin",
+    "12 rue de la Paix, Paris",
+)
 
 
 def message(randomness: random.Random, *, length: int = 180, personal: float = 0.3) -> str:

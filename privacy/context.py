@@ -7,8 +7,8 @@ from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.normalization import normalise
 from privacy.patterns import pattern
-from privacy.recognizers.base import Message, Span
 from privacy.recognizers.bare import FILLERS
+from privacy.recognizers.base import Message, Span
 from privacy.recognizers.calendar import DATE
 
 
@@ -28,7 +28,11 @@ class Context:
 NOTHING = Context()
 # What a question asks for. It must ask ("?", "please", "provide"), or be hardly more than the thing itself.
 QUESTIONS: tuple[tuple[Kind, bytes], ...] = (
-    (Kind.SECRET, rb"maiden|pet you|first pet|security question|secret question|secret answer|password|passcode|\bpin\b|one[- ]time|verification code|\botp\b|cvv|security code"),
+    (
+        Kind.SECRET,
+        rb"maiden|pet you|first pet|security question|secret question|secret answer|password|passcode"
+        rb"|\bpin\b|one[- ]time|verification code|\botp\b|cvv|security code",
+    ),
     (Kind.USERNAME, rb"user ?name|user id|log ?in (?:name|id)|screen ?name|handle"),
     (Kind.BIRTH_DATE, rb"date of birth|birth ?da(?:te|y)|\bdob\b|when were you born|how old"),
     (Kind.EMAIL, rb"e-?mail"),
@@ -37,17 +41,29 @@ QUESTIONS: tuple[tuple[Kind, bytes], ...] = (
     (Kind.ADDRESS, rb"\baddress|where do you live|street"),
     (Kind.NATIONAL_ID, rb"\bssn\b|social security|national (?:id|insurance)|passport|licen[cs]e"),
     (Kind.CARD, rb"card number|(?:credit|debit) card|last four|last 4"),
-    (Kind.ACCOUNT, rb"account|booking (?:number|reference|id|code)|confirmation|order (?:number|id)|reservation (?:number|code|id)|policy|reference|ticket|tracking|member|flight id|record locator|customer (?:id|number)"),
-    (Kind.PERSON, rb"\bname|who (?:am i|is (?:this|calling|it)|are you|should i|do i|would)|(?:speaking|talking|chatting) (?:with|to)\b|under (?:what|which)|to whom|who(?:m)? (?:to|would|will|should|do|are|is)"),
-)  # fmt: skip
+    (
+        Kind.ACCOUNT,
+        rb"account|booking (?:number|reference|id|code)|confirmation|order (?:number|id)|reservation "
+        rb"(?:number|code|id)|policy|reference|ticket|tracking|member|flight id|record locator|customer "
+        rb"(?:id|number)",
+    ),
+    (
+        Kind.PERSON,
+        rb"\bname|who (?:am i|is (?:this|calling|it)|are you|should i|do i|would)|(?:speaking|talking"
+        rb"|chatting) (?:with|to)\b|under (?:what|which)|to whom|who(?:m)? (?:to|would|will|should|do"
+        rb"|are|is)",
+    ),
+)
 _QUESTIONS = tuple((kind, pattern(expression, any_case=True)) for kind, expression in QUESTIONS)
 ASKS = pattern(
-    rb"\?|\b(?:please|provide|may i|can i|could i|could you|can you|need your|i'?ll (?:just )?need|tell me|give me|what|which|who|whom|enter|confirm|share|let me know|have your|verify)\b",
+    rb"\?|\b(?:please|provide|may i|can i|could i|could you|can you|need your|i'?ll (?:just )?need|tell "
+    rb"me|give me|what|which|who|whom|enter|confirm|share|let me know|have your|verify)\b",
     any_case=True,
 )
 WORDY = frozenset((Kind.PERSON, Kind.SECRET, Kind.USERNAME))
 EVASIVE = frozenset(
-    b"know remember recall forgot forget lost don't dont can't cant cannot didn't have not sure maybe why what where when how later wait moment second hold "
+    b"know remember recall forgot forget lost don't dont can't cant cannot didn't have not sure maybe "
+    b"why what where when how later wait moment second hold "
     b"never nevermind cancel stop no nope none nothing unknown private secret idea help need want".split()
 )
 ANSWER = 6  # words an answer has at most to be taken whole
@@ -95,8 +111,17 @@ def _words(message: Message, kind: Kind) -> Iterator[Span]:
     for token in sentence:
         if token.word[:1] == b"\x1f" or token.has_digit:
             continue
-        named = token.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN, Word.EITHER) and not evasive and len(tokens) <= 2 * ANSWER
-        capital = message.cased and token.capital and (not token.first or len(sentence) <= 3) and token.kind != Word.PROPER
+        named = (
+            token.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN, Word.EITHER)
+            and not evasive
+            and len(tokens) <= 2 * ANSWER
+        )
+        capital = (
+            message.cased
+            and token.capital
+            and (not token.first or len(sentence) <= 3)
+            and token.kind != Word.PROPER
+        )
         if short or (named and (token.capital or not message.cased)) or (capital and not evasive):
             yield Span(token.start, token.end, kind)
 

@@ -19,13 +19,24 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
     *bare.RECOGNIZERS,
 )
 PLAN = tuple((each.find, each.digits, each.signs, each.words, each.needs) for each in RECOGNIZERS)
-SPREAD = frozenset((Kind.PERSON, Kind.SECRET, Kind.USERNAME, Kind.ACCOUNT, Kind.NUMBER, Kind.NATIONAL_ID, Kind.CARD, Kind.PHONE))
+SPREAD = frozenset(
+    (
+        Kind.PERSON,
+        Kind.SECRET,
+        Kind.USERNAME,
+        Kind.ACCOUNT,
+        Kind.NUMBER,
+        Kind.NATIONAL_ID,
+        Kind.CARD,
+        Kind.PHONE,
+    )
+)
 FEW = 4  # values for which the text is searched at once
 SEQUENCE = 6  # words of a value looked for elsewhere in the text
 
 
 def detect(message: Message, context: Context, tick: Callable[[], None], *, skip: bool = True) -> list[Span]:
-    """Every personal stretch, in order, none touching another. `skip=False` asks each recognizer regardless of its needs."""
+    """Every personal stretch, in order, none overlapping. `skip=False` asks every recognizer regardless."""
     found: list[Span] = []
     has_digit, seen, said = message.has_digit, message.signs, message.words
     for find, digits, signs, words, needs in PLAN:
@@ -50,7 +61,7 @@ def detect(message: Message, context: Context, tick: Callable[[], None], *, skip
 
 
 def settle(message: Message, spans: Iterable[Span]) -> list[Span]:
-    """Overlapping spans become one of the longest one's kind; neighbours of one kind with a blank between join."""
+    """Overlapping spans become one, of the longest one's kind; neighbours of one kind join over a blank."""
     settled: list[Span] = []
     longest = 0
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):
@@ -60,7 +71,11 @@ def settle(message: Message, spans: Iterable[Span]) -> list[Span]:
             kind = span.kind if size > longest else last.kind
             settled[-1] = Span(last.start, max(last.end, span.end), kind)
             longest = max(longest, size)
-        elif last is not None and span.kind == last.kind and message.data[last.end : span.start] in (b"", b" ", b"-"):
+        elif (
+            last is not None
+            and span.kind == last.kind
+            and message.data[last.end : span.start] in (b"", b" ", b"-")
+        ):
             settled[-1] = Span(last.start, span.end, last.kind)
             longest = span.end - last.start
         elif size > 0:

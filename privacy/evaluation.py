@@ -13,13 +13,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from privacy.context import Context
+from privacy.context import NOTHING, Context
 from privacy.redaction import Redaction, redact
 
 TUNED, HELD_OUT = "tuned", "held out"
 # What counts as personal in a corpus that also marks countries, companies and titles.
 PERSONAL = frozenset(
-    "PERSON ADDRESS CARD PHONE EMAIL SSN IBAN URL IP DRIVER_LICENSE ACCOUNT ID ZIP USERNAME PIN SECRET DOB VEHICLE".split()
+    [
+        "PERSON",
+        "ADDRESS",
+        "CARD",
+        "PHONE",
+        "EMAIL",
+        "SSN",
+        "IBAN",
+        "URL",
+        "IP",
+        "DRIVER_LICENSE",
+        "ACCOUNT",
+        "ID",
+        "ZIP",
+        "USERNAME",
+        "PIN",
+        "SECRET",
+        "DOB",
+        "VEHICLE",
+    ]
 )
 
 
@@ -30,7 +49,7 @@ class Sample:
     group: str  # a template or a conversation: never in both halves
     text: str
     spans: tuple[tuple[int, int, str], ...]
-    context: Context = Context()
+    context: Context = NOTHING
 
 
 @dataclass(slots=True)
@@ -83,18 +102,24 @@ def is_gone(text: str, start: int, end: int, redaction: Redaction) -> bool:
 def marked(path: Path, *, group: str, kinds: frozenset[str] = PERSONAL) -> Iterator[Sample]:
     """Lines of {text, spans, meta}; `group` is the key in meta that tells what belongs together."""
     for row in _lines(path):
-        spans = tuple((span["start"], span["end"], span["type"]) for span in row["spans"] if span["type"] in kinds)
+        spans = tuple(
+            (span["start"], span["end"], span["type"]) for span in row["spans"] if span["type"] in kinds
+        )
         yield Sample(str(row.get("meta", {}).get(group, row["id"])), row["text"], spans)
 
 
-def conversations(path: Path, *, role: str, asked: bool, kinds: frozenset[str] = PERSONAL) -> Iterator[Sample]:
+def conversations(
+    path: Path, *, role: str, asked: bool, kinds: frozenset[str] = PERSONAL
+) -> Iterator[Sample]:
     """The turns of one role, with or without the question that came before."""
     for row in _lines(path):
         question = ""
         for turn in row["turns"]:
             if turn["role"] == role:
                 spans = tuple((s["start"], s["end"], s["type"]) for s in turn["spans"] if s["type"] in kinds)
-                yield Sample(row["conversation_id"], turn["text"], spans, Context(asked=question if asked else ""))
+                yield Sample(
+                    row["conversation_id"], turn["text"], spans, Context(asked=question if asked else "")
+                )
             else:
                 question = turn["text"]
 
@@ -119,13 +144,23 @@ def corpora(folder: Path) -> dict[str, Callable[[], Iterator[Sample]]]:
     return {
         "synthetic templates": lambda: marked(pii / "presidio_generated_large.jsonl.gz", group="template_id"),
         "STAR users": lambda: conversations(chats / "star_first2400.jsonl.gz", role="user", asked=True),
-        "STAR users, question unknown": lambda: conversations(chats / "star_first2400.jsonl.gz", role="user", asked=False),
-        "MultiDoGO finance": lambda: marked(pii / "multidogo_finance_train_dev.jsonl.gz", group="conversation"),
-        "MultiDoGO airline": lambda: marked(pii / "multidogo_airline_train_dev.jsonl.gz", group="conversation"),
+        "STAR users, question unknown": lambda: conversations(
+            chats / "star_first2400.jsonl.gz", role="user", asked=False
+        ),
+        "MultiDoGO finance": lambda: marked(
+            pii / "multidogo_finance_train_dev.jsonl.gz", group="conversation"
+        ),
+        "MultiDoGO airline": lambda: marked(
+            pii / "multidogo_airline_train_dev.jsonl.gz", group="conversation"
+        ),
         "MultiDoGO media": lambda: marked(pii / "multidogo_media_train_dev.jsonl.gz", group="conversation"),
         "restaurant names": lambda: marked(pii / "restaurant8k_train.jsonl.gz", group="", kinds=person),
-        "SGD addresses": lambda: conversations(chats / "sgd_dev_323.jsonl.gz", role="agent", asked=False, kinds=address),
-        "SGD people and phones": lambda: conversations(chats / "sgd_dev_323.jsonl.gz", role="agent", asked=False, kinds=frozenset({"PERSON", "PHONE"})),
+        "SGD addresses": lambda: conversations(
+            chats / "sgd_dev_323.jsonl.gz", role="agent", asked=False, kinds=address
+        ),
+        "SGD people and phones": lambda: conversations(
+            chats / "sgd_dev_323.jsonl.gz", role="agent", asked=False, kinds=frozenset({"PERSON", "PHONE"})
+        ),
         "SGD users": lambda: conversations(chats / "sgd_dev_323.jsonl.gz", role="user", asked=True),
         "WNUT-17 people": lambda: marked(pii / "wnut17_train_dev.jsonl.gz", group="", kinds=person),
         "Banking77 (clean)": lambda: plain(intent / "banking77_train.csv.gz", "text"),

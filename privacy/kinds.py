@@ -14,7 +14,7 @@ class Kind(StrEnum):
     IP = "IP"
     MAC = "MAC"
     URL = "URL"
-    SECRET = "SECRET"  # password, PIN, one-time code, answer to a secret question
+    SECRET = "SECRET"  # noqa: S105 - password, PIN, one-time code, answer to a secret question
     ACCOUNT = "ACCOUNT"  # account, order, booking, policy, claim, ticket and record numbers
     BIRTH_DATE = "BIRTH_DATE"
     ADDRESS = "ADDRESS"

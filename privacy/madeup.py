@@ -1,4 +1,4 @@
-"""Invented messages of many trades with every personal value marked: the twin of the third-party corpora, always there.
+"""Invented messages of many trades, every personal value marked: the twin of the third-party corpora.
 
 Written once and not looked at while recognizers are changed: they learn shapes, not these sentences.
 """
@@ -11,15 +11,61 @@ from privacy.evaluation import Sample
 
 VALUES: dict[str, tuple[str, ...]] = {
     "PERSON": (
-        "Ingrid Haugland", "Tomasz Wieczorek", "Amara Nwosu", "Li Wei", "Keisha Robinson", "Dmitri Volkov", "Fatima Al-Sayed", "Sean O'Leary", "Marie-Claire Dubois",
-        "Hiroshi Tanaka", "Lakshmi Narayanan", "Bartholomew Quill", "Giulia Ferrari", "Mehmet Yildiz", "Rosa Delgado", "Wouter van Dijk", "Zoë Papadopoulos", "Ahmed Hassan",
-        "Chloe Whitfield", "Nguyen Thi Lan", "Pete Sampson", "Ximena Ocampo", "Gareth Llewellyn", "Bronwyn Pryce", "Oksana Kovalenko", "Jamal Washington", "Ruth Abernathy",
+        "Ingrid Haugland",
+        "Tomasz Wieczorek",
+        "Amara Nwosu",
+        "Li Wei",
+        "Keisha Robinson",
+        "Dmitri Volkov",
+        "Fatima Al-Sayed",
+        "Sean O'Leary",
+        "Marie-Claire Dubois",
+        "Hiroshi Tanaka",
+        "Lakshmi Narayanan",
+        "Bartholomew Quill",
+        "Giulia Ferrari",
+        "Mehmet Yildiz",
+        "Rosa Delgado",
+        "Wouter van Dijk",
+        "Zoë Papadopoulos",
+        "Ahmed Hassan",
+        "Chloe Whitfield",
+        "Nguyen Thi Lan",
+        "Pete Sampson",
+        "Ximena Ocampo",
+        "Gareth Llewellyn",
+        "Bronwyn Pryce",
+        "Oksana Kovalenko",
+        "Jamal Washington",
+        "Ruth Abernathy",
     ),
-    "EMAIL": ("ingrid.h@nordmail.no", "t_wieczorek@firma.com.pl", "amara+home@nwosu.ng", "keisha@robinson-law.co", "sean dot oleary at example dot ie", "x.ocampo(at)correo.mx"),
-    "PHONE": ("(312) 555-0188", "+47 22 85 50 50", "07700 900461", "212.555.0147", "+91 98200 12345", "555 0112 334", "+49 (0)30 1234567"),
+    "EMAIL": (
+        "ingrid.h@nordmail.no",
+        "t_wieczorek@firma.com.pl",
+        "amara+home@nwosu.ng",
+        "keisha@robinson-law.co",
+        "sean dot oleary at example dot ie",
+        "x.ocampo(at)correo.mx",
+    ),
+    "PHONE": (
+        "(312) 555-0188",
+        "+47 22 85 50 50",
+        "07700 900461",
+        "212.555.0147",
+        "+91 98200 12345",
+        "555 0112 334",
+        "+49 (0)30 1234567",
+    ),
     "ADDRESS": (
-        "18 Larkspur Lane, Dayton, OH 45402", "Flat 3, 27 Camden Road, London NW1 9LS", "Via Garibaldi 14, Torino", "Bergstrasse 21, 8032 Zurich", "PO Box 2290",
-        "9 rue Victor Hugo, Lyon", "1450 W Belmont Ave Apt 2B", "Calle Mayor 55, Madrid", "602 Pinecrest Drive",
+        "18 Larkspur Lane, Dayton, OH 45402",
+        "Flat 3, 27 Camden Road, London NW1 9LS",
+        "Via Garibaldi 14, Torino",
+        "Bergstrasse 21, 8032 Zurich",
+        "PO Box 2290",
+        "9 rue Victor Hugo, Lyon",
+        "1450 W Belmont Ave Apt 2B",
+        "Calle Mayor 55, Madrid",
+        "602 Pinecrest Drive",
     ),
     "BIRTH_DATE": ("14 March 1979", "07/22/1985", "1990-11-03", "3.5.1968"),
     "CARD": ("4012 8888 8888 1881", "5105-1051-0510-5100", "371449635398431", "6011111111111117"),
@@ -31,7 +77,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "IP": ("203.0.113.77", "2001:db8::ff00:42:8329"),
     "VEHICLE": ("1HGCM82633A004352", "WBA3A5C57CF256985"),
     "USERNAME": ("skywalker_77", "amara.n", "@keisharob"),
-}  # fmt: skip
+}
 
 TEMPLATES = (
     "Hi, {PERSON} here. We viewed the flat on Saturday and would like to make an offer.",
@@ -78,15 +124,37 @@ TEMPLATES = (
     "Meet {PERSON} at the site, {ADDRESS}, around 9.",
 )
 CLEAN = (
-    "Do you have a table for six on Friday at 8 pm?", "how much is the premium plan per month", "We need 25 laptops and 3 printers by the end of March.",
-    "Is the 2 bedroom apartment still available?", "the quote of $1,250.00 is too high for us", "Can I come by tomorrow between 10 and 11?", "What's your cancellation policy?",
-    "i want to reschedule my appointment to next tuesday", "Does the car come with a 5 year warranty?", "please call me back when you can", "we're 4 adults and 2 kids arriving on 12 June",
-    "The demo was great, thank you very much!", "Are you open on Christmas Day?", "our budget is around 40000 dollars", "the invoice total was wrong again, very disappointed",
-    "I'm not interested, please stop writing to me", "Is parking included in the price?", "Could you send a brochure in German?", "it broke after two weeks, I want my money back",
-    "We're based in Austin, do you deliver to Texas?", "Which plan includes API access and single sign-on?", "I saw your ad on Facebook.", "do you take Visa and Mastercard",
-    "The app keeps crashing on my iPhone since the last update.", "My flight lands at 7:45, can you pick me up at the airport?", "We would like to upgrade from Basic to Pro.",
-    "what time does the spa close on sundays", "Thanks, I will think about it and let you know in May.", "There will be about 120 guests.", "need it asap, meeting starts at 3:30",
-)  # fmt: skip
+    "Do you have a table for six on Friday at 8 pm?",
+    "how much is the premium plan per month",
+    "We need 25 laptops and 3 printers by the end of March.",
+    "Is the 2 bedroom apartment still available?",
+    "the quote of $1,250.00 is too high for us",
+    "Can I come by tomorrow between 10 and 11?",
+    "What's your cancellation policy?",
+    "i want to reschedule my appointment to next tuesday",
+    "Does the car come with a 5 year warranty?",
+    "please call me back when you can",
+    "we're 4 adults and 2 kids arriving on 12 June",
+    "The demo was great, thank you very much!",
+    "Are you open on Christmas Day?",
+    "our budget is around 40000 dollars",
+    "the invoice total was wrong again, very disappointed",
+    "I'm not interested, please stop writing to me",
+    "Is parking included in the price?",
+    "Could you send a brochure in German?",
+    "it broke after two weeks, I want my money back",
+    "We're based in Austin, do you deliver to Texas?",
+    "Which plan includes API access and single sign-on?",
+    "I saw your ad on Facebook.",
+    "do you take Visa and Mastercard",
+    "The app keeps crashing on my iPhone since the last update.",
+    "My flight lands at 7:45, can you pick me up at the airport?",
+    "We would like to upgrade from Basic to Pro.",
+    "what time does the spa close on sundays",
+    "Thanks, I will think about it and let you know in May.",
+    "There will be about 120 guests.",
+    "need it asap, meeting starts at 3:30",
+)
 _FIELD = re.compile(r"\{([A-Z_]+)\}")  # our own templates, never a stranger's text
 
 

@@ -1,7 +1,8 @@
-"""The working copy that recognizers read: plain Latin letters and digits, one byte a character, with a map back.
+# ruff: noqa: RUF001 - look-alike characters are what this file is about
+"""The working copy that recognizers read: plain Latin letters and digits, a byte each, with a map back.
 
-Full-width and foreign digits, look-alike separators, accents, Cyrillic and Greek letters, zero-width characters,
-percent, HTML and JSON escapes are folded away here, so that no recognizer has to know them.
+Full-width and foreign digits, look-alike separators, accents, Cyrillic and Greek letters, zero-width
+characters, percent, HTML and JSON escapes are folded away here, so that no recognizer has to know them.
 """
 
 import html
@@ -43,7 +44,7 @@ LONG_LETTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """`data` is the folded text; `starts[i]` and `ends[i]` bound the source of byte i (None: they are i and i + 1)."""
+    """`data` is the folded text; byte i stands for `starts[i]` to `ends[i]` of it (None: i to i + 1)."""
 
     data: bytes
     starts: list[int] | None = None
@@ -93,7 +94,9 @@ def _letter(character: str) -> str:
     base = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
     small = base.lower()
     plain = "".join(c if c.isascii() else LETTERS.get(c, LONG_LETTERS.get(c, OTHER_LETTER)) for c in small)
-    return plain.upper() if base != small and len(plain) == 1 else plain.capitalize() if base != small else plain
+    return (
+        plain.upper() if base != small and len(plain) == 1 else plain.capitalize() if base != small else plain
+    )
 
 
 def _symbol(character: str) -> str:
@@ -102,7 +105,7 @@ def _symbol(character: str) -> str:
 
 
 def _decoded(text: str) -> Copy:
-    """The general case: characters with the stretch of the text that each stands for, decoded round by round."""
+    """The general case: characters, each with the stretch of text it stands for, decoded round by round."""
     characters, starts, ends = list(text), list(range(len(text))), list(range(1, len(text) + 1))
     for _ in range(ROUNDS):
         found = list(ESCAPE.finditer("".join(c if c.isascii() else "?" for c in characters).encode("ascii")))
@@ -147,13 +150,15 @@ def _meaning(escape: str) -> str:
     if escape[0] == "&":
         return html.unescape(escape)
     if escape[1] in "ux":
-        units = bytes.fromhex("".join(part.rjust(4, "0") for part in escape.replace("x", "u").split("\\u")[1:]))
+        units = bytes.fromhex(
+            "".join(part.rjust(4, "0") for part in escape.replace("x", "u").split("\\u")[1:])
+        )
         return units.decode("utf-16-be", errors="replace")
     return SHORT_ESCAPES.get(escape, escape[1])
 
 
 def _barred(data: bytes) -> bytes:
-    """Our own placeholders become barriers of the same length, with a blank at either end: words of their own."""
+    """Our own placeholders become barriers of the same length, with a blank at either end."""
     if b"[" not in data:
         return data.replace(BARRIER, b" ")
     pieces, at = [], 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol, cast
 
-import re2  # type: ignore[import-untyped]
+import re2  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
 
 class Match(Protocol):
@@ -31,4 +31,3 @@ def pattern(expression: bytes, *, any_case: bool = False) -> Pattern:
     options.log_errors = False
     options.case_sensitive = not any_case
     return cast(Pattern, re2.compile(expression, options))
-

@@ -18,7 +18,9 @@ def pieces(texts: Sequence[str]) -> list[list[Piece]]:
     copies = [normalise(text) for text in texts]
     found: list[list[Piece]] = [[] for _ in texts]
     for chain in _chains(copies):
-        digits = sum(48 <= byte <= 57 for index, start, end in chain for byte in copies[index].data[start:end])
+        digits = sum(
+            48 <= byte <= 57 for index, start, end in chain for byte in copies[index].data[start:end]
+        )
         if len(chain) > 1 and digits >= LONG:
             for index, start, end in chain:
                 found[index].append(copies[index].source(start, end))

@@ -1,4 +1,4 @@
-"""What a word can be: an ordinary word, a given name, a surname, a place. Sources and licences: README.md here."""
+"""What a word can be: ordinary, a given name, a surname, a place. Sources and licences: README.md."""
 
 from enum import IntEnum
 from functools import cache

@@ -1,4 +1,5 @@
-"""Run by the Python of BENCH_REDACTORS_VENV: reads JSON texts from standard input, prints seconds for each redactor it has.
+# mypy: ignore-errors
+"""Run by the Python of BENCH_REDACTORS_VENV: reads texts as JSON, prints texts a second for each redactor.
 
 Stands alone: nothing of the product is imported here.
 """

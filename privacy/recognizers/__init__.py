@@ -1,1 +1,1 @@
-"""Recognizers: what personal data looks like, one file for each family of kinds. They read the normalised copy only."""
+"""Recognizers: what personal data looks like, one file for each family of kinds, on the normalised copy."""

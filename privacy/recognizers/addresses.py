@@ -1,4 +1,4 @@
-"""Street addresses and postcodes: a number beside a street, a box, a flat, a town with its code, or what follows a cue."""
+"""Street addresses and postcodes: a number beside a street, a box, a flat, a code, or what follows a cue."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -11,28 +11,34 @@ from privacy.recognizers import streets
 from privacy.recognizers.base import Message, Recognizer, Span, Token
 
 BOX = pattern(
-    rb"(?:\b\d{1,4} )?\b(?:p\.? ?o\.? ?box|post ?box|postfach|apartado|bo[i\xaa]te postale|casella postale|locked bag|psc|cmr|unit \d+,? box|lock ?box) ?#?\d+"
+    rb"(?:\b\d{1,4} )?\b(?:p\.? ?o\.? ?box|post ?box|postfach|apartado|bo[i\xaa]te postale|casella "
+    rb"postale|locked bag|psc|cmr|unit \d+,? box|lock ?box) ?#?\d+"
     rb"(?:,? box \d+)?|(?:\buss \w+\s+)?\b[adf]po,? a[aep],? \d{5}(?:-\d{4})?\b",
     any_case=True,
 )
 UNIT = pattern(
-    rb"\b(?:apartment|apt|suite|ste|unit|flat|floor|room|rm|building|bldg|lot|space|trailer)\b\.? ?#? ?(?:\d{1,5}[a-z]?|[a-z]\d{0,4})\b"
+    rb"\b(?:apartment|apt|suite|ste|unit|flat|floor|room|rm|building|bldg|lot|space|trailer)\b\.? ?#? "
+    rb"?(?:\d{1,5}[a-z]?|[a-z]\d{0,4})\b"
     rb"|# ?[a-z]?\d{1,5}[a-z]?\b",
     any_case=True,
 )
 US_TAIL = pattern(rb"\b(?:" + streets.STATES + rb")\.?,? ?\d{5}(?:-\d{4})?\b", any_case=True)
 # Royal Mail, Canada Post, PostNL.
 POSTCODE = pattern(
-    rb"\b(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRVWXY]) ?\d[ABD-HJLNP-UW-Z]{2}"
+    rb"\b(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRVWXY]) "
+    rb"?\d[ABD-HJLNP-UW-Z]{2}"
     rb"|[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] ?-?\d[ABCEGHJ-NPRSTV-Z]\d|[1-9]\d{3} ?[A-RT-Z][A-Z])\b"
 )
 POSTCODE_SMALL = pattern(
-    rb"\b(?:[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkpstuw]|[a-hk-y]\d[abehmnprvwxy]) ?\d[abd-hjlnp-uw-z]{2}"
+    rb"\b(?:[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkpstuw]|[a-hk-y]\d[abehmnprvwxy]) "
+    rb"?\d[abd-hjlnp-uw-z]{2}"
     rb"|[abceghj-nprstvxy]\d[abceghj-nprstv-z] \d[abceghj-nprstv-z]\d)\b"
 )
 CUE = pattern(
-    rb"\b(?:address(?:es)?(?: to| is| as|'s)*(?: the same)?(?: to| is)?|(?:live|lives|living|reside|resides|located|stay|staying|office is|house is|residence is|home is) (?:at|on)"
-    rb"|(?:sent|send|ship|shipped|deliver|delivered|mail|mailed|moved|moving|relocated|forward|forwarded|meet me|pick me up|pickup)(?: it| them| my \w+)?(?: back)? (?:to|at|from))\b[ \t]*[:=-]?\s*",
+    rb"\b(?:address(?:es)?(?: to| is| as|'s)*(?: the same)?(?: to| is)?|(?:live|lives|living|reside"
+    rb"|resides|located|stay|staying|office is|house is|residence is|home is) (?:at|on)"
+    rb"|(?:sent|send|ship|shipped|deliver|delivered|mail|mailed|moved|moving|relocated|forward|forwarded"
+    rb"|meet me|pick me up|pickup)(?: it| them| my \w+)?(?: back)? (?:to|at|from))\b[ \t]*[:=-]?\s*",
     any_case=True,
 )
 LINE = 90  # bytes of an address behind its cue
@@ -70,9 +76,11 @@ def _parts(message: Message) -> Iterator[tuple[int, int]]:
 
 
 def _is_unit(message: Message, start: int, end: int) -> bool:
-    """A flat, not "room 2 people" or "unit b": there is a digit and something address-like near; # alone needs more."""
+    """A flat, not "unit b": there is a digit in it, and another number near."""
     near = message.lower[max(0, start - LINE) : start] + message.lower[end : end + 8]
-    return any(48 <= byte <= 57 for byte in message.data[end - 2 : end]) and any(48 <= byte <= 57 for byte in near)
+    return any(48 <= byte <= 57 for byte in message.data[end - 2 : end]) and any(
+        48 <= byte <= 57 for byte in near
+    )
 
 
 def _cued(message: Message) -> Iterator[tuple[int, int]]:
@@ -102,8 +110,12 @@ def _tail(message: Message, end: int) -> int:
     stop = end
     for token in _following(message, end):
         between = message.data[stop : token.start]
-        separated = between.strip(b" \t") in (b",", b"\n", b",\n", b"\n,", b"-", b"/") or b"," in between or b"\n" in between
-        if len(between) > 4 or b"." in between or not (between.strip(b" \t\n,/-") == b""):
+        separated = (
+            between.strip(b" \t") in (b",", b"\n", b",\n", b"\n,", b"-", b"/")
+            or b"," in between
+            or b"\n" in between
+        )
+        if len(between) > 4 or b"." in between or between.strip(b" \t\n,/-"):
             break
         if not _is_place(message, token, separated=separated):
             break

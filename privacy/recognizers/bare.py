@@ -13,9 +13,12 @@ LONGEST = 8  # words
 BYTES = 100
 CODE = 3  # letters between the digits of a dictated code
 FILLERS = frozenset(
-    b"a an and or the it its it's is was are my your i i'm im me this that that's thats yes yeah yep sure ok okay fine of for in to with on at here hi hello hey "
-    b"please pls thanks thank you sorry oh no so well name names full first last mr mrs ms miss dr number numbers no. city state country zip zipcode code "
-    b"postcode email mail phone mobile contact account ssn card pin credit debit id booking confirmation password username last four digits both "
+    b"a an and or the it its it's is was are my your i i'm im me this that that's thats yes yeah yep "
+    b"sure ok okay fine of for in to with on at here hi hello hey "
+    b"please pls thanks thank you sorry oh no so well name names full first last mr mrs ms miss dr "
+    b"number numbers no. city state country zip zipcode code "
+    b"postcode email mail phone mobile contact account ssn card pin credit debit id booking confirmation "
+    b"password username last four digits both "
     b"currently current living live from am under as would be".split()
 )
 
@@ -46,7 +49,9 @@ def _can_answer(message: Message, token: Token, tokens: tuple[Token, ...]) -> bo
     if len(token.word) <= CODE and token.word not in name_cues.NEVER and token.word not in AMOUNT_WORDS:
         return any(other.has_digit for other in tokens)
     beside = message.cased and token.capital and token.word in lexicon.surname_words()
-    return beside or (len(tokens) <= name_cues.BARE and token.word in lexicon.surname_words() and _after_name(token, tokens))
+    return beside or (
+        len(tokens) <= name_cues.BARE and token.word in lexicon.surname_words() and _after_name(token, tokens)
+    )
 
 
 def _after_name(token: Token, tokens: tuple[Token, ...]) -> bool:
@@ -66,13 +71,17 @@ def _numbers(telling: list[Token]) -> Iterator[Span]:
     size = sum(len(token.word) for token in coded)
     whole = letters and digits >= 2 and size >= 5
     for token in coded:
-        if (whole and (token.has_digit or size > len(token.word))) or (token.word.isdigit() and len(token.word) >= 4):
+        if (whole and (token.has_digit or size > len(token.word))) or (
+            token.word.isdigit() and len(token.word) >= 4
+        ):
             yield Span(token.start, token.end, Kind.NUMBER)
 
 
 def _words(message: Message, telling: list[Token], tokens: tuple[Token, ...]) -> Iterator[Span]:
     """Names: words of the lists or of none; a word that is either only when it stands alone or beside one."""
-    words = [token for token in telling if not token.has_digit and len(token.word) > 1 and token.word not in CUES]
+    words = [
+        token for token in telling if not token.has_digit and len(token.word) > 1 and token.word not in CUES
+    ]
     strong = any(token.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN) for token in words)
     alone = len(tokens) <= 2 and all(token.kind == Word.EITHER for token in words)
     if not (strong or alone):
@@ -84,7 +93,11 @@ def _words(message: Message, telling: list[Token], tokens: tuple[Token, ...]) ->
 
 def is_short(message: Message) -> bool:
     """Short enough, and with a number or an unusual word."""
-    return len(message.words) <= LONGEST and len(message.data) <= BYTES and (message.has_digit or bool(message.unusual))
+    return (
+        len(message.words) <= LONGEST
+        and len(message.data) <= BYTES
+        and (message.has_digit or bool(message.unusual))
+    )
 
 
 RECOGNIZERS = (Recognizer("bare answer", bare, needs=is_short),)

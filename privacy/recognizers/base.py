@@ -13,7 +13,7 @@ from privacy.recognizers import calendar
 IN_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789'\xaa" + BARRIER)
 _SPLIT = bytes(byte if byte in IN_WORD else 32 for byte in range(256))
 BLANK = calendar.BLANK[0]
-ENDS = b".!?:;\n\"*(>-/\xa4"
+ENDS = b'.!?:;\n"*(>-/\xa4'
 ABBREVIATIONS = frozenset(b"mr mrs ms dr prof st rev hon sr jr capt sgt lt col gen fr mx".split())
 DIGITS = frozenset(b"0123456789")
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
@@ -45,7 +45,18 @@ class Token(NamedTuple):
 class Message:
     """The normalised copy of one text with what is asked of it again and again. Never changed once made."""
 
-    __slots__ = ("_masked", "_tokens", "cased", "data", "has_digit", "lower", "region", "signs", "unusual", "words")
+    __slots__ = (
+        "_masked",
+        "_tokens",
+        "cased",
+        "data",
+        "has_digit",
+        "lower",
+        "region",
+        "signs",
+        "unusual",
+        "words",
+    )
 
     def __init__(self, data: bytes, region: str = "US") -> None:
         self.data = data
@@ -128,8 +139,8 @@ def _bounds(lower: bytes) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Recognizer:
-    """`find` names what is there. The rest is what it cannot do without: a digit, one of these signs, one of these
-    words, and whatever `needs` asks; so most recognizers are skipped for most texts.
+    """`find` names what is there. The rest is what it cannot do without: a digit, one of these signs, one of
+    these words, and whatever `needs` asks; so most recognizers are skipped for most texts.
 
     That skipping never hides anything is held by a test that compares both on fuzzed text.
     """

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from privacy.patterns import Match, pattern
 
 MONTHS = (
-    rb"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    rb"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    rb"|oct(?:ober)?"
     rb"|nov(?:ember)?|dec(?:ember)?)"
 )
 YEAR = rb"(?:1[89]\d\d|20\d\d)"
@@ -14,12 +15,21 @@ NUMERIC = (
     rb"|\b(?:0?[1-9]|[12]\d|3[01])([-/. ])(?:0?[1-9]|[12]\d|3[01])[-/. ](?:" + YEAR + rb"|\d\d)\b"
 )
 WORDED = (
-    rb"\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?: of)?[ -]" + MONTHS + rb"\.?,?(?:[ -]'?(?:" + YEAR + rb"|\d\d))?\b"
+    rb"\b(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?: of)?[ -]"
+    + MONTHS
+    + rb"\.?,?(?:[ -]'?(?:"
+    + YEAR
+    + rb"|\d\d))?\b"
     rb"|\b" + MONTHS + rb"\.? (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?\b(?:,? (?:of )?'?" + YEAR + rb")?"
 )
 DATE = pattern(NUMERIC + rb"|" + WORDED, any_case=True)
-CLOCK = pattern(rb"\b[0-2]?\d[:.h][0-5]\d(?:[:.][0-5]\d(?:\.\d+)?)?(?: ?[ap]\.?m\b\.?)?|\b\d{1,4} ?[ap]\.?m\b", any_case=True)
-AMOUNT = pattern(rb"[$\xa4] ?\d[\d,]*(?:\.\d+)?|\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b|\b\d+\.\d{2}\b|\b\d+(?:\.\d+)? ?%")
+CLOCK = pattern(
+    rb"\b[0-2]?\d[:.h][0-5]\d(?:[:.][0-5]\d(?:\.\d+)?)?(?: ?[ap]\.?m\b\.?)?|\b\d{1,4} ?[ap]\.?m\b",
+    any_case=True,
+)
+AMOUNT = pattern(
+    rb"[$\xa4] ?\d[\d,]*(?:\.\d+)?|\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b|\b\d+\.\d{2}\b|\b\d+(?:\.\d+)? ?%"
+)
 ORDINAL = pattern(rb"\b\d{1,4}(?:st|nd|rd|th)\b", any_case=True)
 SEPARATORS = (b".", b"-", b" ", b"/")
 BLANK = b"\x1e"
@@ -45,4 +55,6 @@ def _blanked(data: bytes, matches: Iterator[Match]) -> bytes:
 def _goes_on(data: bytes, start: int, end: int) -> bool:
     """More digits follow behind a separator, as in 01.23.45.67.89: no date and no amount."""
     before, after = data[max(0, start - 2) : start], data[end : end + 2]
-    return (after[:1] in SEPARATORS and after[1:].isdigit()) or (before[1:] in SEPARATORS and before[:1].isdigit())
+    return (after[:1] in SEPARATORS and after[1:].isdigit()) or (
+        before[1:] in SEPARATORS and before[:1].isdigit()
+    )

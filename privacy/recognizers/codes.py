@@ -1,4 +1,4 @@
-"""Codes with letters and digits: booking and account codes by cue, national ids, vehicles, devices, access tokens."""
+"""Codes of letters and digits: by cue, national ids with letters, vehicles, access tokens."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,8 @@ from privacy.recognizers.name_cues import NEVER
 from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES, LINKS, VAGUE
 
 LETTERED_ID = pattern(
-    rb"\b(?:[XYZ]?\d{7,8}[A-Z]{1,2}|[A-Z]{5}\d{4}[A-Z]|\d{6}[-+A]\d{3}[0-9A-Z]|[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]"
+    rb"\b(?:[XYZ]?\d{7,8}[A-Z]{1,2}|[A-Z]{5}\d{4}[A-Z]|\d{6}[-+A]\d{3}[0-9A-Z]"
+    rb"|[A-Z]{6}\d\d[A-Z]\d\d[A-Z]\d{3}[A-Z]"
     rb"|[A-Z]{4}\d{6}[A-Z]{6}[A-Z0-9]\d|\d{17}X)\b",
     any_case=True,
 )
@@ -20,11 +21,13 @@ NINO = pattern(rb"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]
 VIN = pattern(rb"\b[A-HJ-NPR-Z0-9]{17}\b", any_case=True)
 # A digit beside a letter or a joint, with everything that is joined to it.
 LONG_CODE = pattern(
-    rb"\b[A-Z]*(?:[A-Z][-_/]?\d|\d[-_/]?[A-Z])[A-Z0-9]*(?:[-_/][A-Z0-9]+)*\b|\b\d+(?:[-_/]?[A-Z0-9]+)*[A-Z][A-Z0-9]*(?:[-_/][A-Z0-9]+)*\b",
+    rb"\b[A-Z]*(?:[A-Z][-_/]?\d|\d[-_/]?[A-Z])[A-Z0-9]*(?:[-_/][A-Z0-9]+)*\b"
+    rb"|\b\d+(?:[-_/]?[A-Z0-9]+)*[A-Z][A-Z0-9]*(?:[-_/][A-Z0-9]+)*\b",
     any_case=True,
 )
 TOKEN = pattern(
-    rb"\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bAKIA[A-Z0-9]{12,}|\bxox[abprs]-[A-Za-z0-9-]{8,}"
+    rb"\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bAKIA[A-Z0-9]{12,}"
+    rb"|\bxox[abprs]-[A-Za-z0-9-]{8,}"
     rb"|\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){1,2}|\bglpat-[A-Za-z0-9_-]{16,}|\bAIza[A-Za-z0-9_-]{20,}"
     rb"|\b[Bb]earer [A-Za-z0-9._~+/=-]{8,}"
 )
@@ -57,7 +60,7 @@ def access_tokens(message: Message) -> Iterator[Span]:
 
 
 def long_codes(message: Message) -> Iterator[Span]:
-    """Seven or more letters and digits, at least four of them digits: an order or a record, whatever the cue."""
+    """Seven or more letters and digits, four of them digits: an order or a record, without any cue."""
     for match in LONG_CODE.finditer(message.masked):
         text = match.group()
         digits = sum(48 <= byte <= 57 for byte in text)
@@ -77,8 +80,10 @@ def cued_codes(message: Message) -> Iterator[Span]:
         while first < len(tokens) and (_links(tokens[first]) or tokens[first].word in CUES):
             first += 1
         last = first
-        while last < len(tokens) and last - first < LONGEST and (
-            is_code(message, tokens[last]) or is_dictated(tokens, last)
+        while (
+            last < len(tokens)
+            and last - first < LONGEST
+            and (is_code(message, tokens[last]) or is_dictated(tokens, last))
         ):
             last += 1
         while last > first and not (tokens[last - 1].has_digit or is_code(message, tokens[last - 1])):
@@ -104,7 +109,7 @@ def is_dictated(tokens: tuple[Token, ...], at: int) -> bool:
 
 
 def is_code(message: Message, token: Token) -> bool:
-    """A token that a dictated code can be made of: digits, single letters, short letters that are no words."""
+    """A token that a dictated code can be made of: digits, or a few letters."""
     if token.has_digit:
         return True
     if len(token.word) > 4 or b"'" in token.word or token.word in CUES:
@@ -118,7 +123,9 @@ def is_code(message: Message, token: Token) -> bool:
 RECOGNIZERS = (
     Recognizer("lettered id", lettered_ids, digits=True),
     Recognizer("vehicle", vehicles, digits=True),
-    Recognizer("access token", access_tokens, needs=lambda message: TOKEN_START.search(message.data) is not None),
+    Recognizer(
+        "access token", access_tokens, needs=lambda message: TOKEN_START.search(message.data) is not None
+    ),
     Recognizer("long code", long_codes, digits=True),
     Recognizer("cued code", cued_codes, digits=True, words=frozenset(CODE_CUES)),
 )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from privacy.kinds import Kind
 from privacy.patterns import pattern
-from privacy.recognizers.calendar import DATE, YEAR
 from privacy.recognizers.base import Message, Recognizer, Span
+from privacy.recognizers.calendar import DATE, YEAR
 
 FULL_YEAR = pattern(YEAR + rb"\b")
 BORN = pattern(

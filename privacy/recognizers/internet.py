@@ -19,7 +19,8 @@ EMAIL = pattern(
 SPOKEN_EMAIL = pattern(
     # name at example dot com; name@example dot com
     rb"\b[a-z0-9_+-]+(?:(?:\.| (?:dot|underscore|dash|hyphen|plus|minus|period|point) )[a-z0-9_+-]+)*"
-    rb"(?: ?@ ?| at(?: the rate(?: of)?)? | arroba )[a-z0-9-]+(?:\.[a-z0-9-]+)*(?: (?:dot|period|point) [a-z0-9-]{2,})+\b"
+    rb"(?: ?@ ?| at(?: the rate(?: of)?)? | arroba )[a-z0-9-]+(?:\.[a-z0-9-]+)*(?: (?:dot|period|point) "
+    rb"[a-z0-9-]{2,})+\b"
     # john dot smith at example.com
     rb"|\b[a-z0-9_+-]+(?: (?:dot|underscore|dash|hyphen|period|point) [a-z0-9_+-]+)+"
     rb"(?: ?@ ?| at(?: the rate(?: of)?)? | arroba )[a-z0-9-]+(?:\.[a-z0-9-]{2,})+\b",
@@ -32,20 +33,30 @@ PROVIDERS = frozenset(
     b"gmail googlemail yahoo ymail hotmail msn aol icloud rediff rediffmail protonmail gmx zoho com".split()
 )
 GLUED_PROVIDER = pattern(
-    rb"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|aol|icloud|rediff|rediffmail|protonmail|gmx|zoho|mail)"
+    rb"(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|aol|icloud|rediff|rediffmail|protonmail"
+    rb"|gmx|zoho|mail)"
     rb"(?:com|in|couk|net|org|fr|de|ca)?\z"
 )
 URL = pattern(
-    rb"\b(?:https?|ftps?|sftp|ssh|wss?|file|jdbc:[a-z]+|redis|rediss|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|amqps?|smtp|git)"
+    rb"\b(?:https?|ftps?|sftp|ssh|wss?|file|jdbc:[a-z]+|redis|rediss|postgres(?:ql)?|mysql"
+    rb"|mongodb(?:\+srv)?|amqps?|smtp|git)"
     rb"://[^\s<>\"\x1f]+|\bwww\.[^\s<>\"\x1f]{3,}"
-    rb"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|co|me|info|biz|edu|gov|ly|in|uk|de|fr|eu|us|ca|au)/[^\s<>\"\x1f]+",
+    rb"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|co|me|info|biz|edu|gov|ly|in|uk|de|fr|eu|us|ca"
+    rb"|au)/[^\s<>\"\x1f]+",
     any_case=True,
 )
 IPV4 = pattern(rb"\b(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?\b")
-IPV6 = pattern(rb"(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})(?:%[a-z0-9]+)?(?:/\d{1,3})?", any_case=True)
-MAC = pattern(rb"\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5,7}\b|\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\b", any_case=True)
+IPV6 = pattern(
+    rb"(?:[0-9a-f]{0,4}:){2,7}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4})(?:%[a-z0-9]+)?(?:/\d{1,3})?",
+    any_case=True,
+)
+MAC = pattern(
+    rb"\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5,7}\b|\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\b", any_case=True
+)
 HANDLE = pattern(rb"(?:^|[^a-z0-9_@.\xaa])(@[a-z0-9_\xaa][a-z0-9_.\xaa]*[a-z0-9_\xaa])", any_case=True)
-DATA_URI = pattern(rb"\bdata:[a-z0-9.+/;=,-]{0,100}base64,[a-z0-9+/=_\s-]*|\bdata:[a-z]+/[^\s\x1f]+", any_case=True)
+DATA_URI = pattern(
+    rb"\bdata:[a-z0-9.+/;=,-]{0,100}base64,[a-z0-9+/=_\s-]*|\bdata:[a-z]+/[^\s\x1f]+", any_case=True
+)
 BASE64 = pattern(rb"[A-Za-z0-9+/_-]{48,}={0,2}")
 HEX_KEY = pattern(rb"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12,}\b", any_case=True)
 
@@ -81,7 +92,12 @@ def glued_emails(message: Message) -> Iterator[Span]:
             first, bare = index - 1, True
         if bare and first and _joins(message, tokens[first - 1], tokens[first]):
             first -= 1
-        if first == index == last and not known and len(tokens) > ANSWER and MAIL_WORDS.isdisjoint(message.words):
+        if (
+            first == index == last
+            and not known
+            and len(tokens) > ANSWER
+            and MAIL_WORDS.isdisjoint(message.words)
+        ):
             continue  # a shop: walmartcom
         yield Span(tokens[first].start, tokens[last].end, Kind.EMAIL)
 
@@ -159,8 +175,16 @@ def blobs(message: Message) -> Iterator[Span]:
 RECOGNIZERS = (
     Recognizer("blob", blobs, needs=lambda message: BLOB.search(message.data) is not None),
     Recognizer("url", urls, signs=frozenset(b"./")),
-    Recognizer("email", emails, needs=lambda message: 64 in message.signs or BRACKETED_AT.search(message.lower) is not None),
-    Recognizer("spoken email", spoken_emails, words=frozenset((b"dot", b"period", b"point", b"underscore", b"dash", b"hyphen"))),
+    Recognizer(
+        "email",
+        emails,
+        needs=lambda message: 64 in message.signs or BRACKETED_AT.search(message.lower) is not None,
+    ),
+    Recognizer(
+        "spoken email",
+        spoken_emails,
+        words=frozenset((b"dot", b"period", b"point", b"underscore", b"dash", b"hyphen")),
+    ),
     Recognizer("glued email", glued_emails, needs=has_ending),
     Recognizer("ip", ip_addresses, signs=frozenset(b":.")),
     Recognizer("mac", mac_addresses, signs=frozenset(b":-.")),

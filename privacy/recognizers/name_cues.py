@@ -8,35 +8,57 @@ from privacy.recognizers.base import Message, Token
 
 # Function words and verbs that end a name and never begin one.
 NEVER = frozenset(
-    b"a i an the and or but so if is am are was were be been not no yes you your yours u ur my mine me we us our he his him she her they them their it its "
-    b"this that these those there here what which who whom whose when where why how do does did done has have had will would can could shall should may might "
-    b"must to of in on at by for from with about into over under than then as up out off please pls thanks thank thx ok okay sure hi hello hey hii dear bye good "
-    b"well also just now today tomorrow yesterday tonight and/or need want like call calling called looking booked booking reservation account number email phone "
-    b"address card table appointment name names zip code ssn pin dob id sir madam going trying having getting sorry correct wrong right still only already because "
-    b"using via per re fw fwd mr mrs ms miss dr prof mister both neither either nothing everything something anything someone anyone everyone one two three".split()
+    b"a i an the and or but so if is am are was were be been not no yes you your yours u ur my mine me "
+    b"we us our he his him she her they them their it its "
+    b"this that these those there here what which who whom whose when where why how do does did done has "
+    b"have had will would can could shall should may might "
+    b"must to of in on at by for from with about into over under than then as up out off please pls "
+    b"thanks thank thx ok okay sure hi hello hey hii dear bye good "
+    b"well also just now today tomorrow yesterday tonight and/or need want like call calling called "
+    b"looking booked booking reservation account number email phone "
+    b"address card table appointment name names zip code ssn pin dob id sir madam going trying having "
+    b"getting sorry correct wrong right still only already because "
+    b"using via per re fw fwd mr mrs ms miss dr prof mister both neither either nothing everything "
+    b"something anything someone anyone everyone one two three".split()
 )
-TITLES = frozenset(b"mr mrs ms miss mister dr doctor prof professor mx sir madam lady lord rev reverend fr sgt capt captain officer agent nurse".split())
-GREETINGS = frozenset(b"hi hello hey hii hiya dear thanks thank thankyou thx bye goodbye regards sincerely cheers yours cordially".split())
+TITLES = frozenset(
+    b"mr mrs ms miss mister dr doctor prof professor mx sir madam lady lord rev reverend fr sgt capt "
+    b"captain officer agent nurse".split()
+)
+GREETINGS = frozenset(
+    b"hi hello hey hii hiya dear thanks thank thankyou thx bye goodbye regards sincerely cheers yours "
+    b"cordially".split()
+)
 OPEN = (Word.SURNAME, Word.UNKNOWN, Word.EITHER)  # may be a name, may be not
 NAMING = frozenset(b"named surname lastname firstname forename fullname nickname alias".split())
 TRIGGERS = TITLES | NAMING | frozenset(b"name names name's nombre nom naam namn".split())
 # After these a word that is no ordinary one is a name.
 WEAK = frozenset(
-    b"i'm im am is it's its this under for with from to by tell told ask asked see meet met met saw contact call text message email "
+    b"i'm im am is it's its this under for with from to by tell told ask asked see meet met met saw "
+    b"contact call text message email "
     b"about and or of against says said by let love miss know remind invite pay send".split()
 )
 # With one of these and small letters only, a word that may be a name is one.
 BEFORE = GREETINGS | frozenset((b"i'm", b"im", b"under"))
-LABELS = frozenset(b"name names name's nombre nom naam namn surname lastname firstname forename fullname nickname".split())
-LINKS = frozenset(b"is was its it's it on the are as be would s i under in of full first last to said says should read".split())
+LABELS = frozenset(
+    b"name names name's nombre nom naam namn surname lastname firstname forename fullname nickname".split()
+)
+LINKS = frozenset(
+    b"is was its it's it on the are as be would s i under in of full first last to said says should "
+    b"read".split()
+)
 # Qualities that follow "my name is" as often as names do.
 NOT_NAMES = frozenset(
-    b"wrong correct incorrect spelled misspelled spelt changed different right missing same listed written showing printed on in the a an not "
-    b"still now also here and but or that this what which how where same it's it unknown private important confidential legal".split()
+    b"wrong correct incorrect spelled misspelled spelt changed different right missing same listed "
+    b"written showing printed on in the a an not "
+    b"still now also here and but or that this what which how where same it's it unknown private "
+    b"important confidential legal".split()
 )
 VERBS = frozenset(
-    b"is was has had will would said says shouted asked asks told tells wants wanted spent gave had lives lived works worked called calls went came "
-    b"can could should does did looks seems here speaking and plays played wrote writes made makes sent sends needs thinks thought loves hates".split()
+    b"is was has had will would said says shouted asked asks told tells wants wanted spent gave had "
+    b"lives lived works worked called calls went came "
+    b"can could should does did looks seems here speaking and plays played wrote writes made makes sent "
+    b"sends needs thinks thought loves hates".split()
 )
 BARE = 4  # a message of so many words can be nothing but a name
 
@@ -65,16 +87,24 @@ def _titled(tokens: tuple[Token, ...], at: int) -> Iterator[int]:
 def _labelled(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[int]:
     """name is X, name: X, name X."""
     at = index + 1
-    while at < len(tokens) and at - index < 4 and tokens[at].word in LINKS and not _capital(message, tokens[at]):
+    while (
+        at < len(tokens) and at - index < 4 and tokens[at].word in LINKS and not _capital(message, tokens[at])
+    ):
         at += 1
     if at < len(tokens) and tokens[at].word not in NOT_NAMES:
-        said = tokens[at - 1].word in (b"is", b"name's", b"be", b"it's", b"as", b"to") or message.data[tokens[index].end : tokens[at].start].strip() in (b":", b"=", b"-", b'":"', b'": "')
+        said = tokens[at - 1].word in (b"is", b"name's", b"be", b"it's", b"as", b"to") or message.data[
+            tokens[index].end : tokens[at].start
+        ].strip() in (b":", b"=", b"-", b'":"', b'": "')
         yield from _next(message, tokens, at, strong=said)
 
 
 def _is_my_name(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[int]:
     """X is my name."""
-    if index >= 3 and tokens[index - 1].word in (b"my", b"the", b"his", b"her") and tokens[index - 2].word in (b"is", b"was"):
+    if (
+        index >= 3
+        and tokens[index - 1].word in (b"my", b"the", b"his", b"her")
+        and tokens[index - 2].word in (b"is", b"was")
+    ):
         at = index - 3
         if tokens[at].kind != Word.ORDINARY or _capital(message, tokens[at]):
             yield at
@@ -87,11 +117,11 @@ def _next(message: Message, tokens: tuple[Token, ...], at: int, *, strong: bool 
     token = tokens[at]
     if token.has_digit or token.word[:1] == b"\x1f" or token.word in NEVER or token.word in NOT_NAMES:
         return
-    if token.kind in (Word.GIVEN, Word.SURNAME, Word.EITHER):
-        yield at
-    elif token.kind == Word.UNKNOWN and (strong or _ends(message, tokens, at)):
-        yield at
-    elif strong and (_capital(message, token) or (_ends(message, tokens, at) and not message.cased)):
+    if (
+        token.kind in (Word.GIVEN, Word.SURNAME, Word.EITHER)
+        or (token.kind == Word.UNKNOWN and (strong or _ends(message, tokens, at)))
+        or (strong and (_capital(message, token) or (_ends(message, tokens, at) and not message.cased)))
+    ):
         yield at
 
 
@@ -108,7 +138,11 @@ def _weakly(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
         return token.kind != Word.UNKNOWN or message.cased
     if message.cased:
         return before.word in WEAK
-    return token.kind == Word.EITHER and before.word in (b"i'm", b"im", b"under") and _ends(message, tokens, index)
+    return (
+        token.kind == Word.EITHER
+        and before.word in (b"i'm", b"im", b"under")
+        and _ends(message, tokens, index)
+    )
 
 
 def subject(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
@@ -117,10 +151,17 @@ def subject(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     after = message.data[token.end : token.end + 2]
     following = tokens[index + 1] if index + 1 < len(tokens) else None
     if token.kind == Word.EITHER and after[:1] != b",":
-        return following is not None and following.capital and not following.first and following.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
+        return (
+            following is not None
+            and following.capital
+            and not following.first
+            and following.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
+        )
     if following is None or after[:1] in (b",", b":") or after == b"'s":
         return True
-    return following.word in VERBS or (following.capital and not following.first and following.kind != Word.ORDINARY)
+    return following.word in VERBS or (
+        following.capital and not following.first and following.kind != Word.ORDINARY
+    )
 
 
 def _capital(message: Message, token: Token) -> bool:
@@ -132,4 +173,8 @@ def _ends(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
     if at + 1 >= len(tokens):
         return True
     between = message.data[tokens[at].end : tokens[at + 1].start].strip()
-    return bool(between) or tokens[at + 1].word in (b"and", b"here", b"speaking", b"from") or tokens[at + 1].has_digit
+    return (
+        bool(between)
+        or tokens[at + 1].word in (b"and", b"here", b"speaking", b"from")
+        or tokens[at + 1].has_digit
+    )

@@ -9,18 +9,32 @@ from privacy.recognizers import name_cues
 from privacy.recognizers.base import CAPITALS, Message, Recognizer, Span, Token
 
 NAMES = (Word.GIVEN, Word.SURNAME, Word.EITHER, Word.UNKNOWN)
-PARTICLES = frozenset(b"van von der den de del della da di du dos das la le el al bin ibn bint abu ter ten st mc mac o y e af av zu zur vom".split())
-LOCATIVE = frozenset(b"in at near inside outside around via".split())
-SAINTS = frozenset(b"san santa santo sao st saint los las el new port fort lake mount mt ho ras la las".split())
-LANDMARKS = frozenset(
-    b"hills beach city field park heights county island islands springs airport university college hospital square stadium arena museum bridge river lake bay "
-    b"valley falls town village tower towers mall hotel hotels hostel motel inn street avenue road st ave rd blvd apartments apartment apts suites lodge resort "
-    b"restaurant restaurante ristorante trattoria osteria cafe caffe coffee bar pub grill bistro brasserie diner steakhouse steak pizzeria pizza sushi kitchen "
-    b"bakery tavern taverna taqueria cuisine house bank church school center centre station terminal inc ltd llc gmbh plc corp co company group partners "
-    b"agency clinic pharmacy salon spa gym gallery theater theatre cinema club properties condos residences plaza court place area neighborhood district".split()
+PARTICLES = frozenset(
+    b"van von der den de del della da di du dos das la le el al bin ibn bint abu ter ten st mc mac o y e "
+    b"af av zu zur vom".split()
 )
-FOREIGN = 0.4  # above this share of unknown words the text is in no language we know: an unknown word says nothing
-TWO_LETTERS = frozenset(b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split())  # names only beside a name
+LOCATIVE = frozenset(b"in at near inside outside around via".split())
+SAINTS = frozenset(
+    b"san santa santo sao st saint los las el new port fort lake mount mt ho ras la las".split()
+)
+LANDMARKS = frozenset(
+    b"hills beach city field park heights county island islands springs airport university college "
+    b"hospital square stadium arena museum bridge river lake bay "
+    b"valley falls town village tower towers mall hotel hotels hostel motel inn street avenue road st "
+    b"ave rd blvd apartments apartment apts suites lodge resort "
+    b"restaurant restaurante ristorante trattoria osteria cafe caffe coffee bar pub grill bistro "
+    b"brasserie diner steakhouse steak pizzeria pizza sushi kitchen "
+    b"bakery tavern taverna taqueria cuisine house bank church school center centre station terminal inc "
+    b"ltd llc gmbh plc corp co company group partners "
+    b"agency clinic pharmacy salon spa gym gallery theater theatre cinema club properties condos "
+    b"residences plaza court place area neighborhood district".split()
+)
+FOREIGN = (
+    0.4  # above this share of unknown words the text is in no language we know: an unknown word says nothing
+)
+TWO_LETTERS = frozenset(
+    b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split()
+)  # names only beside a name
 SUFFIXES = frozenset(b"jr sr ii iii iv md phd esq psyd dds".split())
 SHORT = 3  # letters a name of the lists has at least
 
@@ -31,7 +45,8 @@ def people(message: Message) -> Iterator[Span]:
     candidates = [
         index
         for index, token in enumerate(tokens)
-        if (token.kind is not Word.ORDINARY and token.kind is not Word.PROPER) or token.word in name_cues.TRIGGERS
+        if (token.kind is not Word.ORDINARY and token.kind is not Word.PROPER)
+        or token.word in name_cues.TRIGGERS
     ]
     seeds = set(_listed(message, tokens, candidates))
     seeds.update(name_cues.introduced(message, tokens, candidates))
@@ -49,7 +64,11 @@ def people(message: Message) -> Iterator[Span]:
 
 def _titled(tokens: tuple[Token, ...], first: int) -> int:
     """Where the name begins, with the title before it."""
-    if first and tokens[first - 1].word in name_cues.TITLES and tokens[first].start - tokens[first - 1].end <= 2:
+    if (
+        first
+        and tokens[first - 1].word in name_cues.TITLES
+        and tokens[first].start - tokens[first - 1].end <= 2
+    ):
         return tokens[first - 1].start
     return tokens[first].start
 
@@ -60,7 +79,9 @@ def _dotted(message: Message, token: Token) -> int:
     return token.end + initial
 
 
-def _enumerated(message: Message, tokens: tuple[Token, ...], candidates: list[int], seeds: set[int]) -> Iterator[int]:
+def _enumerated(
+    message: Message, tokens: tuple[Token, ...], candidates: list[int], seeds: set[int]
+) -> Iterator[int]:
     """Ann, Grace and May: a word that may be a name, in one list with a name."""
     for index in candidates:
         token = tokens[index]
@@ -81,7 +102,12 @@ def _listed(message: Message, tokens: tuple[Token, ...], candidates: list[int]) 
     cased = message.cased and not _foreign(tokens, candidates)
     for index in candidates:
         token = tokens[index]
-        if token.kind is Word.ORDINARY or token.kind is Word.PROPER or len(token.word) < SHORT or token.has_digit:
+        if (
+            token.kind is Word.ORDINARY
+            or token.kind is Word.PROPER
+            or len(token.word) < SHORT
+            or token.has_digit
+        ):
             continue
         if token.word[:1] == b"\x1f":
             continue
@@ -106,7 +132,9 @@ def _is_acronym(message: Message, token: Token) -> bool:
 
 def _foreign(tokens: tuple[Token, ...], candidates: list[int]) -> bool:
     unknown = [tokens[index] for index in candidates]
-    unknown = [token for token in unknown if token.kind is Word.UNKNOWN and not token.capital and not token.has_digit]
+    unknown = [
+        token for token in unknown if token.kind is Word.UNKNOWN and not token.capital and not token.has_digit
+    ]
     if len(unknown) < 2:
         return False
     small = sum(not token.capital and not token.has_digit and len(token.word) > 2 for token in tokens)
@@ -125,16 +153,27 @@ def _stands_out(message: Message, tokens: tuple[Token, ...], index: int) -> bool
         return False
     if token.kind == Word.EITHER:
         near = [tokens[i] for i in (index - 1, index + 1) if 0 <= i < len(tokens)]
-        return not any(other.capital and other.kind in (Word.ORDINARY, Word.PROPER) and not other.first for other in near)
+        return not any(
+            other.capital and other.kind in (Word.ORDINARY, Word.PROPER) and not other.first for other in near
+        )
     return True
 
 
 def _in_place(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
-    """A run of capitals behind "in" or "at", or before "Hotel": a place or a house, unless it holds a given name."""
+    """A run of capitals behind "in" or before "Hotel": a place or a house, unless it holds a given name."""
     first, last = index, index
-    while first and tokens[first - 1].capital and not tokens[first].first and _joined(message, tokens[first - 1], tokens[first]):
+    while (
+        first
+        and tokens[first - 1].capital
+        and not tokens[first].first
+        and _joined(message, tokens[first - 1], tokens[first])
+    ):
         first -= 1
-    while last + 1 < len(tokens) and tokens[last + 1].capital and _joined(message, tokens[last], tokens[last + 1]):
+    while (
+        last + 1 < len(tokens)
+        and tokens[last + 1].capital
+        and _joined(message, tokens[last], tokens[last + 1])
+    ):
         last += 1
     before = tokens[first - 1].word if first else b""
     after = tokens[last + 1].word if last + 1 < len(tokens) else b""
@@ -173,14 +212,20 @@ def _continues(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
     if len(token.word) == 1:
         return token.capital or (not message.cased and token.word not in (b"a", b"i"))
     if token.word in PARTICLES:
-        return at + 1 < len(tokens) and (tokens[at + 1].capital or not message.cased) and tokens[at + 1].kind in NAMES
+        return (
+            at + 1 < len(tokens)
+            and (tokens[at + 1].capital or not message.cased)
+            and tokens[at + 1].kind in NAMES
+        )
     if message.cased and tokens[at - 1].capital:
         return token.capital or (_is_surname(token) and tokens[at - 1].kind == Word.GIVEN)
     if token.word in SUFFIXES:
         return True
     if token.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN) or token.word in TWO_LETTERS:
         return True
-    return token.word in lexicon.surname_words() or (token.kind == Word.EITHER and len(tokens) <= name_cues.BARE)
+    return token.word in lexicon.surname_words() or (
+        token.kind == Word.EITHER and len(tokens) <= name_cues.BARE
+    )
 
 
 def _is_surname(token: Token) -> bool:
@@ -203,7 +248,7 @@ def _left(message: Message, tokens: tuple[Token, ...], index: int) -> int:
 
 
 def may_name(message: Message) -> bool:
-    """A given name, an unusual word with a capital, or one behind a greeting; or a word that introduces a name."""
+    """A given name, an unusual word with a capital or behind a greeting, or what introduces a name."""
     if not name_cues.TRIGGERS.isdisjoint(message.words):
         return True
     known = lexicon.classes()

@@ -1,4 +1,4 @@
-"""Numbers: cards, accounts, phones, national ids, codes. One look at each run of digits and at the words around it."""
+"""Numbers: cards, accounts, phones, ids. One look at each run of digits and at the words around it."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -26,7 +26,8 @@ _SPLIT = bytes(byte if byte in _CUE_BYTES else 32 for byte in range(256))
 IBAN = pattern(rb"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", any_case=True)
 SPELLED = pattern(
     rb"\b(?:(?:double|triple) )?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|\d)"
-    rb"(?:[ ,.-]{1,3}(?:(?:and|double|triple|dash|hyphen) )?(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|\d)){3,}\b",
+    rb"(?:[ ,.-]{1,3}(?:(?:and|double|triple|dash|hyphen) )?(?:zero|oh|nought|one|two|three|four|five"
+    rb"|six|seven|eight|nine|\d)){3,}\b",
     any_case=True,
 )
 DIGIT_WORDS = frozenset(b"zero oh nought one two three four five six seven eight nine".split())

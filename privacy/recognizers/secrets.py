@@ -9,29 +9,38 @@ from privacy.patterns import Pattern, pattern
 from privacy.recognizers.base import DIGITS, Message, Recognizer, Span, Token
 
 PASSWORD = pattern(
-    rb"\b(?:pass ?words?|pass ?codes?|pass ?phrase|pwd|pswd|pw|secret(?:[ _-]?key)?|api[ _-]?keys?|access[ _-]?token|auth[ _-]?token"
+    rb"\b(?:pass ?words?|pass ?codes?|pass ?phrase|pwd|pswd|pw|secret(?:[ _-]?key)?|api[ _-]?keys?"
+    rb"|access[ _-]?token|auth[ _-]?token"
     rb"|client[ _-]?secret|credentials?|pin|otp|security answer|secret answer)\b[\"']?"
     rb"((?:[ \t]*(?:[:=]|->|=>)|[ \t]+(?:is|was|are|to|as|that is|it is|it's)\b)?[ \t]*[:=]?)"
     rb"[ \t]*[\"'`]?([^\s\"'`\x1f,;{}]+)",
     any_case=True,
 )
 USERNAME = pattern(
-    rb"\b(?:user ?-?_?names?|user ?-?_?id|log-?in(?: name| id)?|screen ?name|nick ?name|handle|skype(?: id)?|telegram(?: id)?|discord(?: id)?"
+    rb"\b(?:user ?-?_?names?|user ?-?_?id|log-?in(?: name| id)?|screen ?name|nick ?name|handle|skype(?: "
+    rb"id)?|telegram(?: id)?|discord(?: id)?"
     rb"|insta(?:gram)?(?: id)?|snapchat|gamer ?tag|twitter(?: id)?|whatsapp id)\b[\"']?"
     rb"((?:[ \t]*(?:[:=])|[ \t]+(?:is|was|as|to)\b)?[ \t]*[:=]?)"
     rb"[ \t]*[\"'`]?([^\s\"'`\x1f,;{}]+)",
     any_case=True,
 )
-CODE = pattern(rb"\b(?:code|token|key)(?: \w+){0,4} (?:is|was)[ \t]*:?[ \t]*([^\s\"'`\x1f,;{}]+)", any_case=True)
+CODE = pattern(
+    rb"\b(?:code|token|key)(?: \w+){0,4} (?:is|was)[ \t]*:?[ \t]*([^\s\"'`\x1f,;{}]+)", any_case=True
+)
 # What each of these begins with: the cheap look.
 PASSWORD_WORD = pattern(rb"\b(?:pass|pwd|pswd|pw|secret|api|access|auth|client|credential|pin|otp|security)")
-USER_WORD = pattern(rb"\b(?:user|log|screen|nick|handle|skype|telegram|discord|insta|snapchat|gamer|twitter|whatsapp)")
+USER_WORD = pattern(
+    rb"\b(?:user|log|screen|nick|handle|skype|telegram|discord|insta|snapchat|gamer|twitter|whatsapp)"
+)
 TRAILING = b".!?):]>"
 # mother's maiden name, first pet, childhood street: the question, then at most a few links, then the answer.
-ASKED_THINGS = frozenset(b"maiden pet pets pet's dog dogs dog's cat cats cat's fish hamster puppy kitten".split())
+ASKED_THINGS = frozenset(
+    b"maiden pet pets pet's dog dogs dog's cat cats cat's fish hamster puppy kitten".split()
+)
 SECURITY = frozenset(b"security secret".split())
 ANSWER_LINKS = frozenset(
-    b"name names name's is was were it it's its called named the a my that would be answer answers question".split()
+    b"name names name's is was were it it's its called named the a my that would be answer answers "
+    b"question".split()
 )
 REACH = 4
 
@@ -81,7 +90,12 @@ def answers(message: Message) -> Iterator[Span]:
     """My mother's maiden name is Sanchez; Charlie is my dog's name."""
     tokens = message.tokens
     for index, token in enumerate(tokens):
-        named = index + 1 < len(tokens) and tokens[index + 1].word in (b"name", b"names", b"question", b"answer")
+        named = index + 1 < len(tokens) and tokens[index + 1].word in (
+            b"name",
+            b"names",
+            b"question",
+            b"answer",
+        )
         if token.word in ASKED_THINGS or (named and token.word in SECURITY):
             yield from _after(message, tokens, index)
             yield from _before(message, tokens, index)
@@ -98,7 +112,15 @@ def _after(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[
 def _before(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[Span]:
     """<answer> is my dog's name"""
     at = index - 1
-    while at > 0 and tokens[at].word in (b"my", b"the", b"first", b"mother's", b"mothers", b"mother", b"childhood"):
+    while at > 0 and tokens[at].word in (
+        b"my",
+        b"the",
+        b"first",
+        b"mother's",
+        b"mothers",
+        b"mother",
+        b"childhood",
+    ):
         at -= 1
     if at > 0 and tokens[at].word in (b"is", b"was") and _is_answer(message, tokens[at - 1]):
         yield Span(tokens[at - 1].start, tokens[at - 1].end, Kind.SECRET)

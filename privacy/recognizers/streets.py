@@ -8,33 +8,83 @@ from privacy.recognizers.base import Message, Token
 from privacy.recognizers.name_cues import NEVER
 
 BEHIND = frozenset(
-    b"street str st avenue ave av road rd boulevard blvd lane ln drive dr court ct place pl square sq terrace ter parkway pkwy highway hwy circle cir trail trl "
-    b"loop crescent cres close gardens gdns mews walk row alley alameda expressway expy freeway plaza route heights hts grove hill ridge bend run path pike turnpike way "
-    b"nagar colony salai marg utca tee tie katu puiestee mnt vag vagen gatan vej gade alle sokak caddesi ulica ul u ut rakpart korut tere sor strasse gasse weg platz laan straat plein".split()
-)  # fmt: skip
+    b"street str st avenue ave av road rd boulevard blvd lane ln drive dr court ct place pl square sq "
+    b"terrace ter parkway pkwy highway hwy circle cir trail trl "
+    b"loop crescent cres close gardens gdns mews walk row alley alameda expressway expy freeway plaza "
+    b"route heights hts grove hill ridge bend run path pike turnpike way "
+    b"nagar colony salai marg utca tee tie katu puiestee mnt vag vagen gatan vej gade alle sokak caddesi "
+    b"ulica ul u ut rakpart korut tere sor strasse gasse weg platz laan straat plein".split()
+)
 # With these a street is believed without its number.
-STRONG_BEHIND = frozenset(b"street avenue ave road rd boulevard blvd lane ln nagar colony salai strasse straat gasse utca".split())
+STRONG_BEHIND = frozenset(
+    b"street avenue ave road rd boulevard blvd lane ln nagar colony salai strasse straat gasse utca".split()
+)
 ANSWER = 12  # words of a message that can be hardly more than the address
 FRONT = frozenset(
-    b"rue via viale vicolo corso piazza piazzale largo strada calle avenida avda carrer camino camino plaza paseo carretera rua travessa praca estrada ulica ul aleja "
+    b"rue via viale vicolo corso piazza piazzale largo strada calle avenida avda carrer camino camino "
+    b"plaza paseo carretera rua travessa praca estrada ulica ul aleja "
     b"boulevard avenue chemin impasse allee place quai route cours rond jalan jl strasse".split()
 )
 NAMES_OF_STREETS = BEHIND | FRONT
 COMPOUND_ENDINGS = (
-    b"strasse", b"strase", b"str", b"gasse", b"weg", b"platz", b"allee", b"ring", b"ufer", b"damm", b"laan", b"straat", b"plein", b"gracht", b"kade", b"dreef", b"gade",
-    b"vej", b"gata", b"gatan", b"vagen", b"vegen", b"veien", b"stigen", b"katu", b"tie", b"kuja", b"polku", b"utca", b"stien", b"plads", b"torv", b"straede", b"markt",
-)  # fmt: skip
-JOINERS = frozenset(b"of the and di del de la le el da do dos sur en upon am an der bei im united states kingdom republic st saint north south east west new".split())
+    b"strasse",
+    b"strase",
+    b"str",
+    b"gasse",
+    b"weg",
+    b"platz",
+    b"allee",
+    b"ring",
+    b"ufer",
+    b"damm",
+    b"laan",
+    b"straat",
+    b"plein",
+    b"gracht",
+    b"kade",
+    b"dreef",
+    b"gade",
+    b"vej",
+    b"gata",
+    b"gatan",
+    b"vagen",
+    b"vegen",
+    b"veien",
+    b"stigen",
+    b"katu",
+    b"tie",
+    b"kuja",
+    b"polku",
+    b"utca",
+    b"stien",
+    b"plads",
+    b"torv",
+    b"straede",
+    b"markt",
+)
+JOINERS = frozenset(
+    b"of the and di del de la le el da do dos sur en upon am an der bei im united states kingdom "
+    b"republic st saint north south east west new".split()
+)
 STATES = (
-    rb"AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|PR"
-    rb"|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine"
-    rb"|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|hampshire|jersey|mexico|york|carolina|dakota|ohio|oklahoma|oregon"
+    rb"AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY"
+    rb"|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|PR"
+    rb"|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii"
+    rb"|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine"
+    rb"|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|hampshire"
+    rb"|jersey|mexico|york|carolina|dakota|ohio|oklahoma|oregon"
     rb"|pennsylvania|tennessee|texas|utah|vermont|virginia|washington|wisconsin|wyoming"
 )
-# Behind a cue: an optional number, words that begin with a capital or a digit, commas and single line ends between.
+# Behind a cue: a number, words that begin with a capital or a digit, commas and line ends between.
 _PIECE = rb"(?:#? ?\d[\w/-]*|[A-Z\xaa][\w'.\xaa-]*|d[aeiou]l?|de la|van|von|der|of|the|u\.|utca|tee|mnt)"
 AFTER_CUE = pattern(
-    rb"(?:#? ?\d[\w/-]*(?:[ ,.]{1,2}\s{0,3}" + _PIECE + rb"){1,9}|" + _PIECE + rb"(?:[ ,.]{1,2}\s{0,3}" + _PIECE + rb"){0,5}[ ,.]{1,2}\s{0,3}\d[\w/-]*"
+    rb"(?:#? ?\d[\w/-]*(?:[ ,.]{1,2}\s{0,3}"
+    + _PIECE
+    + rb"){1,9}|"
+    + _PIECE
+    + rb"(?:[ ,.]{1,2}\s{0,3}"
+    + _PIECE
+    + rb"){0,5}[ ,.]{1,2}\s{0,3}\d[\w/-]*"
     rb"(?:[ ,.]{0,2}\s{1,3}" + _PIECE + rb"){0,8})"
 )
 HOUSE = pattern(rb"\d{1,6}[a-z]?(?:[-/]\d{1,5}[a-z]?)?\z")
@@ -85,7 +135,11 @@ def _behind(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator
 
 def _unnumbered(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
     """edson street, in a short answer: a number is missing and the name is no ordinary word."""
-    if not index or tokens[index].word not in STRONG_BEHIND or not _near(message, tokens[index - 1], tokens[index]):
+    if (
+        not index
+        or tokens[index].word not in STRONG_BEHIND
+        or not _near(message, tokens[index - 1], tokens[index])
+    ):
         return
     before = tokens[index - 1]
     if before.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN) and len(tokens) <= ANSWER:
@@ -94,7 +148,11 @@ def _unnumbered(message: Message, tokens: tuple[Token, ...], index: int) -> Iter
 
 def _house_behind(message: Message, tokens: tuple[Token, ...], index: int, end: int) -> int:
     """Kiraly utca 15."""
-    if index + 1 < len(tokens) and _is_house(tokens[index + 1]) and _near(message, tokens[index], tokens[index + 1]):
+    if (
+        index + 1 < len(tokens)
+        and _is_house(tokens[index + 1])
+        and _near(message, tokens[index], tokens[index + 1])
+    ):
         return tokens[index + 1].end
     return end
 
@@ -102,7 +160,11 @@ def _house_behind(message: Message, tokens: tuple[Token, ...], index: int, end: 
 def _front(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
     """Via Roma 12, 12 rue de la Paix."""
     last = index
-    while last + 1 < len(tokens) and last - index < 2 * NAME_WORDS and _near(message, tokens[last], tokens[last + 1]):
+    while (
+        last + 1 < len(tokens)
+        and last - index < 2 * NAME_WORDS
+        and _near(message, tokens[last], tokens[last + 1])
+    ):
         if tokens[last + 1].word in NEVER:
             break
         last += 1
@@ -128,9 +190,18 @@ def _is_compound(token: Token) -> bool:
 def _compound(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
     """Hauptstrasse 5, 21 Hugo de Grootlaan 177."""
     first = last = index
-    if index + 1 < len(tokens) and _is_house(tokens[index + 1]) and _near(message, tokens[index], tokens[index + 1]):
+    if (
+        index + 1 < len(tokens)
+        and _is_house(tokens[index + 1])
+        and _near(message, tokens[index], tokens[index + 1])
+    ):
         last = index + 1
-    while first and index - first < 3 and tokens[first - 1].kind != Word.ORDINARY and _near(message, tokens[first - 1], tokens[first]):
+    while (
+        first
+        and index - first < 3
+        and tokens[first - 1].kind != Word.ORDINARY
+        and _near(message, tokens[first - 1], tokens[first])
+    ):
         first -= 1
         if _is_house(tokens[first]):
             break
@@ -143,14 +214,25 @@ def _foreign(message: Message, tokens: tuple[Token, ...], index: int) -> Iterato
     if not _is_house(tokens[index]):
         return
     last = index + 1
-    while last < len(tokens) and last - index <= NAME_WORDS and _near(message, tokens[last - 1], tokens[last]):
+    while (
+        last < len(tokens) and last - index <= NAME_WORDS and _near(message, tokens[last - 1], tokens[last])
+    ):
         if tokens[last].has_digit:
             break
         last += 1
     between = tokens[index + 1 : last]
-    if not between or last >= len(tokens) or not _is_house(tokens[last]) or not _near(message, tokens[last - 1], tokens[last]):
+    if (
+        not between
+        or last >= len(tokens)
+        or not _is_house(tokens[last])
+        or not _near(message, tokens[last - 1], tokens[last])
+    ):
         return
-    if len(between[0].word) > 2 and between[0].word not in JOINERS and all(_is_name(message, token) for token in between):
+    if (
+        len(between[0].word) > 2
+        and between[0].word not in JOINERS
+        and all(_is_name(message, token) for token in between)
+    ):
         yield tokens[index].start, tokens[last].end
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - look-alike characters are what this file is about
 """redact() on any text: twice is once, nothing found is left, offsets are right, skipping hides nothing."""
 
 import random
@@ -14,15 +15,66 @@ from privacy.kinds import PLACEHOLDERS, WITHHELD
 from privacy.normalization import normalise
 from privacy.redaction import Reason, redact
 
-ALPHABET = string.ascii_letters + string.digits + " .,;:@-/+()#'\"_&%\\[]<>=\n\t$" + "éßЖжΩ５٣\u200b\u0301‑＠。’ªa"
+ALPHABET = (
+    string.ascii_letters + string.digits + " .,;:@-/+()#'\"_&%\\[]<>=\n\t$" + "éßЖжΩ５٣\u200b\u0301‑＠。’ªa"
+)
 PIECES = st.sampled_from(
     [
-        "john", "Grace", "Smith", "my name is ", "call me ", "Mr. ", "hope", "will", "at ", " dot ", "com", "gmailcom", "@", "x.com", "4111 1111 1111 1111",
-        "5551234567", "555-123-4567", "ssn ", "pin is ", "1596", "536-90-4399", "street", " road ", "12 ", "via ", "GB82WEST12345698765432", "::1", "10.0.0.1",
-        "password: ", "hunter2", "http://u:p@h/x", "[EMAIL]", "[PERSON]", "[NUMBER] ", "data:", "base64,", "%40", "&#64;", "\\u0040", " is my name", "dob ",
-        "1/2/1980", "AB12CDE3456", "SW1A 1AA", ", ", ". ", "\n", " and ", "'s", "mother's maiden name is ", "Suite 5 ", "username ", "five five five one ",
+        "john",
+        "Grace",
+        "Smith",
+        "my name is ",
+        "call me ",
+        "Mr. ",
+        "hope",
+        "will",
+        "at ",
+        " dot ",
+        "com",
+        "gmailcom",
+        "@",
+        "x.com",
+        "4111 1111 1111 1111",
+        "5551234567",
+        "555-123-4567",
+        "ssn ",
+        "pin is ",
+        "1596",
+        "536-90-4399",
+        "street",
+        " road ",
+        "12 ",
+        "via ",
+        "GB82WEST12345698765432",
+        "::1",
+        "10.0.0.1",
+        "password: ",
+        "hunter2",
+        "http://u:p@h/x",
+        "[EMAIL]",
+        "[PERSON]",
+        "[NUMBER] ",
+        "data:",
+        "base64,",
+        "%40",
+        "&#64;",
+        "\\u0040",
+        " is my name",
+        "dob ",
+        "1/2/1980",
+        "AB12CDE3456",
+        "SW1A 1AA",
+        ", ",
+        ". ",
+        "\n",
+        " and ",
+        "'s",
+        "mother's maiden name is ",
+        "Suite 5 ",
+        "username ",
+        "five five five one ",
     ]
-)  # fmt: skip
+)
 MIXED = st.lists(st.one_of(PIECES, st.text(ALPHABET, max_size=6)), max_size=12).map("".join)
 CONTEXTS = st.sampled_from(
     [
@@ -75,7 +127,13 @@ def test_it_takes_any_text(text):
     assert redact(redaction.text).text == redaction.text
 
 
-SECRETS = ["sarah.miller@example.com", "4111 1111 1111 1111", "(415) 555-0134", "536-90-4399", "Olumide Adeyemi"]
+SECRETS = [
+    "sarah.miller@example.com",
+    "4111 1111 1111 1111",
+    "(415) 555-0134",
+    "536-90-4399",
+    "Olumide Adeyemi",
+]
 WRITTEN = {
     "plain": str,
     "full-width": lambda value: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in value),
@@ -110,7 +168,10 @@ def test_it_leaves_no_found_word_elsewhere(text):
 
 
 def test_it_repeats_itself_on_a_name_that_is_also_a_word():
-    assert redact("my name is Hope. Write to Hope, please.").text == "my name is [PERSON]. Write to [PERSON], please."
+    assert (
+        redact("my name is Hope. Write to Hope, please.").text
+        == "my name is [PERSON]. Write to [PERSON], please."
+    )
 
 
 @pytest.mark.slow
@@ -142,7 +203,9 @@ def test_it_withholds_what_it_fails_on(monkeypatch):
 def test_it_lets_placeholders_stand():
     text = " ".join(sorted(PLACEHOLDERS))
     assert redact(text).text == text
-    assert redact("[JOHN] [SMITH]").text == "[[PERSON]] [SMITH]" or "JOHN" not in redact("[JOHN] [SMITH]").text
+    assert (
+        redact("[JOHN] [SMITH]").text == "[[PERSON]] [SMITH]" or "JOHN" not in redact("[JOHN] [SMITH]").text
+    )
 
 
 HOSTILE = {
@@ -169,7 +232,11 @@ HOSTILE = {
 def test_it_takes_linear_time_on_hostile_text(shape):
     unit = HOSTILE[shape]
     randomness = random.Random(3)
-    whole = (unit * (1_000_000 // len(unit)) if unit else " ".join(f"Mr. X{randomness.randrange(10**9):x}" for _ in range(70_000)))[:1_000_000]
+    whole = (
+        unit * (1_000_000 // len(unit))
+        if unit
+        else " ".join(f"Mr. X{randomness.randrange(10**9):x}" for _ in range(70_000))
+    )[:1_000_000]
 
     def seconds(size):
         started = time.process_time()
