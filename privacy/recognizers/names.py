@@ -112,7 +112,9 @@ def _listed(message: Message, tokens: tuple[Token, ...], candidates: list[int]) 
         if token.word[:1] == b"\x1f":
             continue
         if token.kind == Word.GIVEN:
-            if not _is_landmark(tokens, index) and not _is_acronym(message, token):
+            if not (
+                _is_landmark(tokens, index) or _is_acronym(message, token) or _in_town(message, tokens, index)
+            ):
                 yield index
         elif cased and token.capital and _stands_out(message, tokens, index):
             yield index
@@ -123,6 +125,16 @@ def _is_landmark(tokens: tuple[Token, ...], index: int) -> bool:
     before = tokens[index - 1].word if index else b""
     after = tokens[index + 1].word if index + 1 < len(tokens) else b""
     return before in SAINTS or after in LANDMARKS
+
+
+def _in_town(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """in reno; not in john's name, and not with a surname behind it."""
+    token = tokens[index]
+    if message.cased or not index or tokens[index - 1].word != b"in":
+        return False
+    if message.lower[token.end : token.end + 2] == b"'s":
+        return False
+    return index + 1 == len(tokens) or tokens[index + 1].kind in (Word.ORDINARY, Word.PROPER)
 
 
 def _is_acronym(message: Message, token: Token) -> bool:

@@ -68,12 +68,17 @@ JOINERS = frozenset(
 )
 STATES = (
     rb"AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY"
-    rb"|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|PR"
-    rb"|alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii"
-    rb"|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine"
-    rb"|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|hampshire"
-    rb"|jersey|mexico|york|carolina|dakota|ohio|oklahoma|oregon"
-    rb"|pennsylvania|tennessee|texas|utah|vermont|virginia|washington|wisconsin|wyoming"
+    rb"|NC|ND|OH"
+    rb"|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|DC|PR"
+    # in small letters without those that are words
+    rb"|ak|az|ar|ca|ct|fl|ga|il|ia|ks|ky|md|mn|ms|mt|ne|nv|nh|nj|nm|ny|nc|nd|ri|sc|sd|tn|tx|ut|vt|va|wa"
+    rb"|wv|wi|wy|dc"
+    rb"|(?i:alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia"
+    rb"|hawaii|idaho"
+    rb"|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota"
+    rb"|mississippi"
+    rb"|missouri|montana|nebraska|nevada|hampshire|jersey|mexico|york|carolina|dakota|ohio|oklahoma|oregon"
+    rb"|pennsylvania|tennessee|texas|utah|vermont|virginia|washington|wisconsin|wyoming)"
 )
 # Behind a cue: a number, words that begin with a capital or a digit, commas and line ends between.
 _PIECE = rb"(?:#? ?\d[\w/-]*|[A-Z\xaa][\w'.\xaa-]*|d[aeiou]l?|de la|van|von|der|of|the|u\.|utca|tee|mnt)"
