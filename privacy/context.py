@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from privacy.kinds import Kind
 from privacy.lexicon import Word
-from privacy.normalization import normalise
+from privacy.normalization import BARRIER, normalise
 from privacy.patterns import pattern
 from privacy.recognizers.bare import FILLERS
 from privacy.recognizers.base import Message, Span
@@ -107,7 +107,11 @@ def _words(message: Message, kind: Kind) -> Iterator[Span]:
     tokens = message.tokens
     evasive = any(token.word in EVASIVE for token in tokens)
     sentence = [token for token in tokens if token.word not in FILLERS]
-    short = 0 < len(sentence) <= 3 and not evasive
+    short = (
+        0 < len(sentence) <= 3
+        and not evasive
+        and not any(token.has_digit or token.word[:1] == BARRIER for token in tokens)
+    )
     for token in sentence:
         if token.word[:1] == b"\x1f" or token.has_digit:
             continue
@@ -150,8 +154,10 @@ def known(message: Message, context: Context) -> Iterator[Span]:
 def _occurrences(message: Message, value: bytes, kind: Kind) -> Iterator[Span]:
     at = message.lower.find(value) if len(value) > 2 else -1
     while at >= 0:
-        yield Span(at, at + len(value), kind)
-        at = message.lower.find(value, at + len(value))
+        end = at + len(value)
+        if not (message.lower[max(0, at - 1) : at].isalnum() or message.lower[end : end + 1].isalnum()):
+            yield Span(at, end, kind)
+        at = message.lower.find(value, end)
 
 
 def _phone(message: Message, digits: bytes) -> Iterator[Span]:

@@ -5,7 +5,18 @@ from collections.abc import Callable, Iterable, Iterator
 from privacy import context as contexts
 from privacy.context import Context
 from privacy.kinds import Kind
-from privacy.recognizers import addresses, bare, codes, dates, internet, names, numbers, secrets
+from privacy.recognizers import (
+    addresses,
+    bare,
+    codes,
+    dates,
+    internet,
+    name_cues,
+    names,
+    numbers,
+    secrets,
+    streets,
+)
 from privacy.recognizers.base import Message, Recognizer, Span, Token
 
 RECOGNIZERS: tuple[Recognizer, ...] = (
@@ -18,7 +29,20 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
     *names.RECOGNIZERS,
     *bare.RECOGNIZERS,
 )
-PLAN = tuple((each.find, each.digits, each.signs, each.words, each.needs) for each in RECOGNIZERS)
+PLAN = tuple((each.find, each.signs, each.words, each.needs) for each in RECOGNIZERS)
+WITHOUT_DIGITS = tuple(
+    (each.find, each.signs, each.words, each.needs) for each in RECOGNIZERS if not each.digits
+)
+QUIET = frozenset(b",.?!'\"\n")
+# Every word that lets some recognizer look at a text without digits and unusual words.
+CUES = (
+    frozenset().union(*(each.words for each in RECOGNIZERS if not each.digits))
+    | secrets.PASSWORD_WORDS
+    | secrets.USER_WORDS
+    | internet.PROVIDERS
+    | streets.STRONG_BEHIND
+    | name_cues.TRIGGERS
+)
 SPREAD = frozenset(
     (
         Kind.PERSON,
@@ -37,12 +61,13 @@ SEQUENCE = 6  # words of a value looked for elsewhere in the text
 
 def detect(message: Message, context: Context, tick: Callable[[], None], *, skip: bool = True) -> list[Span]:
     """Every personal stretch, in order, none overlapping. `skip=False` asks every recognizer regardless."""
+    if skip and not context and is_quiet(message):
+        return []
     found: list[Span] = []
     has_digit, seen, said = message.has_digit, message.signs, message.words
-    for find, digits, signs, words, needs in PLAN:
+    for find, signs, words, needs in PLAN if has_digit or not skip else WITHOUT_DIGITS:
         if skip and (
-            (digits and not has_digit)
-            or (signs and signs.isdisjoint(seen))
+            (signs and signs.isdisjoint(seen))
             or (words and words.isdisjoint(said))
             or (needs is not None and not needs(message))
         ):
@@ -58,6 +83,15 @@ def detect(message: Message, context: Context, tick: Callable[[], None], *, skip
     settled = settle(message, found)
     repeated = list(repeats(message, settled))
     return settle(message, settled + repeated) if repeated else settled
+
+
+def is_quiet(message: Message) -> bool:
+    """Ordinary words only, none of them a cue, no digit and no sign that anything needs: most messages."""
+    return (
+        not (message.has_digit or message.unusual)
+        and message.signs <= QUIET
+        and message.words.isdisjoint(CUES)
+    )
 
 
 def settle(message: Message, spans: Iterable[Span]) -> list[Span]:

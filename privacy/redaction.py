@@ -6,7 +6,6 @@ Framework-free and without state. Nothing here logs, counts or stores; callers c
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
 from typing import NamedTuple
@@ -48,8 +47,7 @@ class Found(NamedTuple):
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Redaction:
+class Redaction(NamedTuple):
     """The safe text and what was taken out of it. `reason` tells why the text was withheld, if it was."""
 
     text: str

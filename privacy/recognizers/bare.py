@@ -11,6 +11,7 @@ from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES
 
 LONGEST = 8  # words
 BYTES = 100
+DICTATED = 5  # digits of one piece of it
 CODE = 3  # letters between the digits of a dictated code
 FILLERS = frozenset(
     b"a an and or the it its it's is was are my your i i'm im me this that that's thats yes yeah yep "
@@ -42,12 +43,14 @@ def bare(message: Message) -> Iterator[Span]:
 
 
 def _can_answer(message: Message, token: Token, tokens: tuple[Token, ...]) -> bool:
+    if token.dated:
+        return False
     if token.has_digit or token.kind != Word.ORDINARY:
         return True
     if token.word in CUES or len(token.word) == 1:
         return True
     if len(token.word) <= CODE and token.word not in name_cues.NEVER and token.word not in AMOUNT_WORDS:
-        return any(other.has_digit for other in tokens)
+        return any(other.has_digit and len(other.word) <= DICTATED for other in tokens)
     beside = message.cased and token.capital and token.word in lexicon.surname_words()
     return beside or (
         len(tokens) <= name_cues.BARE and token.word in lexicon.surname_words() and _after_name(token, tokens)
@@ -65,7 +68,9 @@ def _coded(telling: list[Token]) -> bool:
 
 def _numbers(telling: list[Token]) -> Iterator[Span]:
     """Four digits or more, or a dictated code of letters and digits."""
-    coded = [token for token in telling if token.has_digit or len(token.word) <= CODE]
+    coded = [
+        token for token in telling if token.has_digit or (len(token.word) <= CODE and token.word not in CUES)
+    ]
     digits = sum(48 <= byte <= 57 for token in coded for byte in token.word)
     letters = any(not token.word.isdigit() for token in coded)
     size = sum(len(token.word) for token in coded)
@@ -86,7 +91,11 @@ def _words(message: Message, telling: list[Token], tokens: tuple[Token, ...]) ->
     alone = len(tokens) <= 2 and all(token.kind == Word.EITHER for token in words)
     if not (strong or alone):
         return
+    others = sum(token.word[:1] == b"\x1f" for token in tokens)
+    listed_only = len(words) + others > name_cues.BARE  # so many unknown words are another language
     for token in words:
+        if listed_only and token.kind == Word.UNKNOWN:
+            continue
         if token.kind != Word.PROPER or token.word in lexicon.surname_words():
             yield Span(token.start, token.end, Kind.PERSON)
 

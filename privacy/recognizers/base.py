@@ -11,13 +11,15 @@ from privacy.normalization import BARRIER
 from privacy.recognizers import calendar
 
 IN_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789'\xaa" + BARRIER)
-_SPLIT = bytes(byte if byte in IN_WORD else 32 for byte in range(256))
+SPLIT = bytes(byte if byte in IN_WORD else 32 for byte in range(256))
+_WORDS = SPLIT.replace(BARRIER, b" ")
+APOSTROPHE = 39
 BLANK = calendar.BLANK[0]
 ENDS = b'.!?:;\n"*(>-/\xa4'
 ABBREVIATIONS = frozenset(b"mr mrs ms dr prof st rev hon sr jr capt sgt lt col gen fr mx".split())
 DIGITS = frozenset(b"0123456789")
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
-_PLAIN = bytes(byte for byte in range(128) if chr(byte).isalnum() or byte == 32)
+_PLAIN = bytes(byte for byte in range(128) if chr(byte).isalnum() or byte in b" " + BARRIER)
 CAPITALS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -65,7 +67,7 @@ class Message:
         self.has_digit = bool(data.translate(None, _NO_DIGITS))
         # Every byte that is no letter, digit or blank.
         self.signs = frozenset(data.translate(None, _PLAIN))
-        self.words = frozenset(lower.translate(_SPLIT).split())
+        self.words = frozenset(lower.translate(_WORDS).split())
         # Words that are neither ordinary nor a place.
         self.unusual = self.words - lexicon.safe()
         # Capitals mean something: there are some, and small letters too.
@@ -130,7 +132,7 @@ def _begins(between: bytes, before: bytes) -> bool:
 def _bounds(lower: bytes) -> list[tuple[int, int]]:
     found = []
     end = 0
-    for word in lower.translate(_SPLIT).split():
+    for word in lower.translate(SPLIT).split():
         start = lower.find(word, end)
         end = start + len(word)
         found.append((start, end))

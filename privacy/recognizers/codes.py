@@ -31,7 +31,7 @@ TOKEN = pattern(
     rb"|\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){1,2}|\bglpat-[A-Za-z0-9_-]{16,}|\bAIza[A-Za-z0-9_-]{20,}"
     rb"|\b[Bb]earer [A-Za-z0-9._~+/=-]{8,}"
 )
-TOKEN_START = pattern(rb"[spr]k_(?:live|test)_|gh[pousr]_|AKIA|xox[abprs]-|eyJ|glpat-|AIza|[Bb]earer ")
+TOKEN_STARTS = (b"k_live_", b"k_test_", b"AKIA", b"xox", b"eyJ", b"glpat-", b"AIza", b"earer ")
 CODE_CUES = {word: kind for word, kind in CUES.items() if kind not in (Kind.CARD, Kind.PHONE, Kind.POSTCODE)}
 LONGEST = 6  # tokens of one dictated code: t 5 s 3 a 6
 
@@ -51,6 +51,12 @@ def vehicles(message: Message) -> Iterator[Span]:
         text = match.group()
         if not text.isdigit() and sum(byte < 58 for byte in text) >= 3:
             yield Span(*match.span(), Kind.VEHICLE)
+
+
+def has_token_start(message: Message) -> bool:
+    """Something in it begins like a key."""
+    data = message.data
+    return any(start in data for start in TOKEN_STARTS) or (b"gh" in data and b"_" in data)
 
 
 def access_tokens(message: Message) -> Iterator[Span]:
@@ -78,6 +84,8 @@ def cued_codes(message: Message) -> Iterator[Span]:
             continue
         first = index + 1
         while first < len(tokens) and (_links(tokens[first]) or tokens[first].word in CUES):
+            nearer = CODE_CUES.get(tokens[first].word)
+            kind = nearer if nearer is not None and tokens[first].word not in VAGUE else kind
             first += 1
         last = first
         while (
@@ -112,7 +120,7 @@ def is_code(message: Message, token: Token) -> bool:
     """A token that a dictated code can be made of: digits, or a few letters."""
     if token.has_digit:
         return True
-    if len(token.word) > 4 or b"'" in token.word or token.word in CUES:
+    if token.dated or len(token.word) > 4 or b"'" in token.word or token.word in CUES:
         return False
     if token.word in LINKS or token.word in NEVER:
         return False
@@ -123,9 +131,7 @@ def is_code(message: Message, token: Token) -> bool:
 RECOGNIZERS = (
     Recognizer("lettered id", lettered_ids, digits=True),
     Recognizer("vehicle", vehicles, digits=True),
-    Recognizer(
-        "access token", access_tokens, needs=lambda message: TOKEN_START.search(message.data) is not None
-    ),
+    Recognizer("access token", access_tokens, needs=has_token_start),
     Recognizer("long code", long_codes, digits=True),
     Recognizer("cued code", cued_codes, digits=True, words=frozenset(CODE_CUES)),
 )

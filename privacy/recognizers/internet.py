@@ -63,7 +63,7 @@ HEX_KEY = pattern(rb"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a
 
 # The same three in one look.
 BLOB = pattern(rb"(?i:\bdata:)|[A-Za-z0-9+/_-]{32}")
-BRACKETED_AT = pattern(rb"[\[({<] ?at ?[\])}>]")
+OPENING = frozenset(b"[({<")
 
 
 def emails(message: Message) -> Iterator[Span]:
@@ -156,6 +156,12 @@ def mac_addresses(message: Message) -> Iterator[Span]:
         yield Span(*match.span(), Kind.MAC)
 
 
+def has_separators(message: Message) -> bool:
+    """As many as six pairs or three fours have between them."""
+    data = message.data
+    return data.count(b":") + data.count(b"-") >= 5 or data.count(b".") >= 2
+
+
 def handles(message: Message) -> Iterator[Span]:
     """@somebody."""
     for match in HANDLE.finditer(message.data):
@@ -174,11 +180,13 @@ def blobs(message: Message) -> Iterator[Span]:
 
 RECOGNIZERS = (
     Recognizer("blob", blobs, needs=lambda message: BLOB.search(message.data) is not None),
-    Recognizer("url", urls, signs=frozenset(b"./")),
+    Recognizer("url", urls, needs=lambda message: 47 in message.signs or b"www." in message.lower),
     Recognizer(
         "email",
         emails,
-        needs=lambda message: 64 in message.signs or BRACKETED_AT.search(message.lower) is not None,
+        needs=lambda message: (
+            64 in message.signs or (b"at" in message.words and not OPENING.isdisjoint(message.signs))
+        ),
     ),
     Recognizer(
         "spoken email",
@@ -186,7 +194,11 @@ RECOGNIZERS = (
         words=frozenset((b"dot", b"period", b"point", b"underscore", b"dash", b"hyphen")),
     ),
     Recognizer("glued email", glued_emails, needs=has_ending),
-    Recognizer("ip", ip_addresses, signs=frozenset(b":.")),
-    Recognizer("mac", mac_addresses, signs=frozenset(b":-.")),
+    Recognizer(
+        "ip",
+        ip_addresses,
+        needs=lambda message: 58 in message.signs or (46 in message.signs and message.has_digit),
+    ),
+    Recognizer("mac", mac_addresses, needs=has_separators),
     Recognizer("handle", handles, signs=frozenset(b"@")),
 )

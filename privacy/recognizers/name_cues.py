@@ -30,6 +30,7 @@ GREETINGS = frozenset(
     b"cordially".split()
 )
 OPEN = (Word.SURNAME, Word.UNKNOWN, Word.EITHER)  # may be a name, may be not
+UNLISTED = (Word.SURNAME, Word.UNKNOWN)
 NAMING = frozenset(b"named surname lastname firstname forename fullname nickname alias".split())
 TRIGGERS = TITLES | NAMING | frozenset(b"name names name's nombre nom naam namn".split())
 # After these a word that is no ordinary one is a name.
@@ -138,10 +139,22 @@ def _weakly(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
         return token.kind != Word.UNKNOWN or message.cased
     if message.cased:
         return before.word in WEAK
+    if _unknown_pair(message, tokens, index):
+        return before.word in WEAK
     return (
         token.kind == Word.EITHER
         and before.word in (b"i'm", b"im", b"under")
         and _ends(message, tokens, index)
+    )
+
+
+def _unknown_pair(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """Two words in a row that no list of ordinary words has: seldom both are typing errors."""
+    pair = tokens[index : index + 2]
+    return (
+        len(pair) == 2
+        and all(token.kind in UNLISTED and len(token.word) > 3 and not token.has_digit for token in pair)
+        and message.data[pair[0].end : pair[1].start] == b" "
     )
 
 

@@ -263,14 +263,17 @@ def may_name(message: Message) -> bool:
     """A given name, an unusual word with a capital or behind a greeting, or what introduces a name."""
     if not name_cues.TRIGGERS.isdisjoint(message.words):
         return True
-    known = lexicon.classes()
+    known, unlisted = lexicon.classes(), 0
     for word in message.unusual:
         kind = known.get(word.strip(b"'"), Word.UNKNOWN)
         if kind == Word.UNKNOWN and b"'" in word:
             return True  # with 's or in quotation marks: look closely
         if kind == Word.GIVEN or (message.cased and _has_capital(message, word)):
             return True
-        if kind in (Word.EITHER, Word.SURNAME) and not name_cues.BEFORE.isdisjoint(message.words):
+        unlisted += kind in name_cues.UNLISTED
+        if unlisted > 1 or (
+            kind in (Word.EITHER, Word.SURNAME) and not name_cues.BEFORE.isdisjoint(message.words)
+        ):
             return True
     return False
 

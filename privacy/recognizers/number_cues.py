@@ -11,7 +11,7 @@ def _cues(kind: Kind, words: str) -> dict[bytes, Kind]:
 CUES: dict[bytes, Kind] = {
     **_cues(
         Kind.NATIONAL_ID,
-        "ssn ssns ssid social sin nino nhs aadhaar aadhar adhaar pan passport cpf cnpj dni nie curp rfc "
+        "ssn ssns ssid social sin nino nhs aadhaar aadhar adhaar pan passport cpf cnpj dni nie nino curp rfc "
         "bsn tin tfn ein itin nif nir insee pesel licence license licences driver's drivers",
     ),
     **_cues(
@@ -35,7 +35,7 @@ CUES: dict[bytes, Kind] = {
     ),
     **_cues(Kind.POSTCODE, "zip zipcode zipcodes postcode postal pincode eircode plz cep zipp"),
     **_cues(Kind.VEHICLE, "vin plate plates registration chassis tag"),
-    **_cues(Kind.DEVICE, "imei imsi udid uuid meid esn iccid device"),
+    **_cues(Kind.DEVICE, "imei imsi udid uuid meid esn iccid mac key device"),
     **_cues(Kind.USERNAME, "username userid user login handle screenname nickname"),
 }
 # These say only that a number follows; a more telling cue before them wins.

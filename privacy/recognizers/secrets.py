@@ -1,12 +1,12 @@
 """Passwords, answers to secret questions, user names: the word that follows says what it is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from privacy import lexicon
 from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.patterns import Pattern, pattern
-from privacy.recognizers.base import DIGITS, Message, Recognizer, Span, Token
+from privacy.recognizers.base import APOSTROPHE, DIGITS, SPLIT, Message, Recognizer, Span, Token
 
 PASSWORD = pattern(
     rb"\b(?:pass ?words?|pass ?codes?|pass ?phrase|pwd|pswd|pw|secret(?:[ _-]?key)?|api[ _-]?keys?"
@@ -28,9 +28,15 @@ CODE = pattern(
     rb"\b(?:code|token|key)(?: \w+){0,4} (?:is|was)[ \t]*:?[ \t]*([^\s\"'`\x1f,;{}]+)", any_case=True
 )
 # What each of these begins with: the cheap look.
-PASSWORD_WORD = pattern(rb"\b(?:pass|pwd|pswd|pw|secret|api|access|auth|client|credential|pin|otp|security)")
-USER_WORD = pattern(
-    rb"\b(?:user|log|screen|nick|handle|skype|telegram|discord|insta|snapchat|gamer|twitter|whatsapp)"
+PASSWORD_WORDS = frozenset(
+    b"pass password passwords passcode passcodes passphrase pwd pswd pw secret secretkey api apikey "
+    b"apikeys access "
+    b"accesstoken auth authtoken client clientsecret credential credentials pin otp security".split()
+)
+USER_WORDS = frozenset(
+    b"user username usernames userid login log screen screenname nick nickname handle skype telegram "
+    b"discord insta "
+    b"instagram snapchat gamertag gamer twitter whatsapp".split()
 )
 TRAILING = b".!?):]>"
 # mother's maiden name, first pet, childhood street: the question, then at most a few links, then the answer.
@@ -132,9 +138,21 @@ def _is_answer(message: Message, token: Token) -> bool:
     return token.kind != Word.ORDINARY or (message.cased and token.capital and not token.first)
 
 
+def _names(words: frozenset[bytes]) -> Callable[[Message], bool]:
+    """One of the words is there; in quotation marks or with 's it may hide."""
+
+    def named(message: Message) -> bool:
+        return not words.isdisjoint(message.words) or (
+            APOSTROPHE in message.signs
+            and not words.isdisjoint(message.lower.replace(b"'", b" ").translate(SPLIT).split())
+        )
+
+    return named
+
+
 RECOGNIZERS = (
-    Recognizer("password", passwords, needs=lambda message: PASSWORD_WORD.search(message.lower) is not None),
-    Recognizer("username", usernames, needs=lambda message: USER_WORD.search(message.lower) is not None),
+    Recognizer("password", passwords, needs=_names(PASSWORD_WORDS)),
+    Recognizer("username", usernames, needs=_names(USER_WORDS)),
     Recognizer("code", codes, digits=True, words=frozenset((b"code", b"token", b"key"))),
     Recognizer("secret answer", answers, words=ASKED_THINGS | SECURITY),
 )

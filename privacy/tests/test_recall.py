@@ -1,0 +1,67 @@
+"""Recall on invented messages always; on the corpora of others where CUSTOMEROPS_DATA has them."""
+
+import os
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from privacy import madeup
+from privacy.evaluation import HELD_OUT, corpora, half_of, score
+from privacy.measured import CLEAN_TARGET, TARGETS, measure, table
+
+NAMED = os.environ.get("CUSTOMEROPS_DATA")
+FOLDER = Path(NAMED) if NAMED else Path(__file__).resolve().parents[3] / "shared" / "data"
+CLEAN = ("Banking77 (clean)", "CLINC150 without requests about people (clean)")
+
+
+def test_it_finds_what_was_invented():
+    assert score(madeup.samples()).recall >= 0.95
+
+
+def test_it_leaves_clean_inventions_alone():
+    assert score(madeup.clean_samples()).share_touched <= 0.02
+
+
+def sampled(name, step):
+    return (
+        sample
+        for number, sample in enumerate(corpora(FOLDER)[name]())
+        if number % step == 0 and half_of(sample.group) == HELD_OUT
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (FOLDER / "pii").is_dir(), reason="the corpora are not here")
+@pytest.mark.parametrize("name", TARGETS)
+def test_it_reaches_its_target_on_messages_nobody_looked_at(name):
+    assert score(sampled(name, 5 if name != "synthetic templates" else 1)).recall >= TARGETS[name]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (FOLDER / "intent").is_dir(), reason="the corpora are not here")
+@pytest.mark.parametrize("name", CLEAN)
+def test_it_touches_few_clean_messages(name):
+    assert score(sampled(name, 2)).share_touched <= CLEAN_TARGET
+
+
+def test_its_report_tells_both_halves():
+    out = StringIO()
+    call_command("redaction_report", "--share", "0.1", "--data", str(Path(__file__).parent), stdout=out)
+    assert "| corpus | texts | marked | tuned half | held-out half |" in out.getvalue()
+    assert "invented messages of many trades" in out.getvalue()
+
+
+def test_its_report_measures_without_any_corpus():
+    assert [line.name for line in measure(None, share=0.1)] == [
+        "invented messages of many trades",
+        "invented clean messages (clean)",
+    ]
+    assert table([]).count("\n") == 1
+
+
+@pytest.mark.parametrize("flags", [("--share", "0"), ("--share", "2"), ("--data", "/nowhere/at/all")])
+def test_its_report_refuses_nonsense(flags):
+    with pytest.raises(CommandError):
+        call_command("redaction_report", *flags)
