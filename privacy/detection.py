@@ -37,8 +37,6 @@ QUIET = frozenset(b",.?!'\"\n")
 # Every word that lets some recognizer look at a text without digits and unusual words.
 CUES = (
     frozenset().union(*(each.words for each in RECOGNIZERS if not each.digits))
-    | secrets.PASSWORD_WORDS
-    | secrets.USER_WORDS
     | internet.PROVIDERS
     | streets.STRONG_BEHIND
     | name_cues.TRIGGERS

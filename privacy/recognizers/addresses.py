@@ -41,6 +41,11 @@ CUE = pattern(
     rb"|meet me|pick me up|pickup)(?: it| them| my \w+)?(?: back)? (?:to|at|from))\b[ \t]*[:=-]?\s*",
     any_case=True,
 )
+WORDS = (
+    streets.NAMES_OF_STREETS
+    | frozenset(b"box postbox postfach apartado postale psc cmr lockbox apo dpo fpo p po".split())
+    | frozenset(b"apartment apt suite ste unit flat floor room rm building bldg lot space trailer".split())
+)
 LINE = 90  # bytes of an address behind its cue
 GAP = 56  # bytes between two parts of one address
 PARTS = 4  # words that may stand in that gap
@@ -152,8 +157,17 @@ def postcodes(message: Message) -> Iterator[Span]:
 
 
 def may_hold_address(message: Message) -> bool:
-    """There is a digit, or a word that tells a street without its number."""
-    return message.has_digit or not streets.STRONG_BEHIND.isdisjoint(message.words)
+    """A word for a street, a flat or a box, a cue, or a number with a capital or an unusual word."""
+    if not message.words.isdisjoint(streets.STRONG_BEHIND):
+        return True
+    if not message.has_digit:
+        return False
+    if not message.words.isdisjoint(WORDS) or 35 in message.signs:
+        return True
+    if streets.SEED.search(message.data) is not None or CUE.search(message.data) is not None:
+        return True
+    words = [word for word in message.unusual if not word.isdigit()]
+    return any(map(streets.is_compound, words)) or (bool(words) and not message.cased)
 
 
 RECOGNIZERS = (

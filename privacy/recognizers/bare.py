@@ -103,7 +103,7 @@ def _words(message: Message, telling: list[Token], tokens: tuple[Token, ...]) ->
 def is_short(message: Message) -> bool:
     """Short enough, and with a number or an unusual word."""
     return (
-        len(message.words) <= LONGEST
+        len(message.words) <= 2 * LONGEST
         and len(message.data) <= BYTES
         and (message.has_digit or bool(message.unusual))
     )

@@ -1,6 +1,6 @@
 """What every recognizer is and what it is given."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,7 +67,8 @@ class Message:
         self.has_digit = bool(data.translate(None, _NO_DIGITS))
         # Every byte that is no letter, digit or blank.
         self.signs = frozenset(data.translate(None, _PLAIN))
-        self.words = frozenset(lower.translate(_WORDS).split())
+        words = lower.translate(_WORDS).split()
+        self.words = frozenset(_unquoted(words) if APOSTROPHE in self.signs else words)
         # Words that are neither ordinary nor a place.
         self.unusual = self.words - lexicon.safe()
         # Capitals mean something: there are some, and small letters too.
@@ -90,6 +91,16 @@ class Message:
         return self._tokens
 
 
+def _unquoted(words: list[bytes]) -> Iterator[bytes]:
+    """Words without quotation marks, those with an apostrophe in them also in parts."""
+    for word in words:
+        bare = word.strip(b"'")
+        if bare:
+            yield bare
+        if b"'" in bare:
+            yield from filter(None, bare.split(b"'"))
+
+
 def _tokens(message: Message) -> list[Token]:
     known, data, lower, masked = lexicon.classes().get, message.data, message.lower, message.masked
     unknown, new = Word.UNKNOWN, tuple.__new__
@@ -103,7 +114,7 @@ def _tokens(message: Message) -> list[Token]:
             start, end, word = _bare(start, word)
             if not word:
                 continue
-            kind = known(word, unknown)
+            kind = Word.ORDINARY if word[0] == BARRIER[0] else known(word, unknown)
             number = not DIGITS.isdisjoint(word)
             dated = number and masked[start] == BLANK
         capital = 65 <= data[start] <= 90

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from privacy.kinds import Kind
 from privacy.patterns import pattern
 from privacy.recognizers import checks, phones
-from privacy.recognizers.base import DIGITS, Message, Recognizer, Span
+from privacy.recognizers.base import DIGITS, SPLIT, Message, Recognizer, Span
 from privacy.recognizers.number_cues import (
     AMOUNT_BEFORE,
     AMOUNT_WORDS,
@@ -129,7 +129,8 @@ def ibans(message: Message) -> Iterator[Span]:
 def spelled(message: Message) -> Iterator[Span]:
     """five five five, one two three four."""
     for match in SPELLED.finditer(message.data):
-        yield Span(*match.span(), Kind.NUMBER)
+        if not DIGIT_WORDS.isdisjoint(match.group().lower().translate(SPLIT).split()):
+            yield Span(*match.span(), Kind.NUMBER)
 
 
 RECOGNIZERS = (

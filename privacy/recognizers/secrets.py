@@ -1,12 +1,12 @@
 """Passwords, answers to secret questions, user names: the word that follows says what it is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from privacy import lexicon
 from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.patterns import Pattern, pattern
-from privacy.recognizers.base import APOSTROPHE, DIGITS, SPLIT, Message, Recognizer, Span, Token
+from privacy.recognizers.base import DIGITS, Message, Recognizer, Span, Token
 
 PASSWORD = pattern(
     rb"\b(?:pass ?words?|pass ?codes?|pass ?phrase|pwd|pswd|pw|secret(?:[ _-]?key)?|api[ _-]?keys?"
@@ -138,21 +138,9 @@ def _is_answer(message: Message, token: Token) -> bool:
     return token.kind != Word.ORDINARY or (message.cased and token.capital and not token.first)
 
 
-def _names(words: frozenset[bytes]) -> Callable[[Message], bool]:
-    """One of the words is there; in quotation marks or with 's it may hide."""
-
-    def named(message: Message) -> bool:
-        return not words.isdisjoint(message.words) or (
-            APOSTROPHE in message.signs
-            and not words.isdisjoint(message.lower.replace(b"'", b" ").translate(SPLIT).split())
-        )
-
-    return named
-
-
 RECOGNIZERS = (
-    Recognizer("password", passwords, needs=_names(PASSWORD_WORDS)),
-    Recognizer("username", usernames, needs=_names(USER_WORDS)),
+    Recognizer("password", passwords, words=PASSWORD_WORDS),
+    Recognizer("username", usernames, words=USER_WORDS),
     Recognizer("code", codes, digits=True, words=frozenset((b"code", b"token", b"key"))),
     Recognizer("secret answer", answers, words=ASKED_THINGS | SECURITY),
 )

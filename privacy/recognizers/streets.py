@@ -93,6 +93,9 @@ AFTER_CUE = pattern(
     rb"(?:[ ,.]{0,2}\s{1,3}" + _PIECE + rb"){0,8})"
 )
 HOUSE = pattern(rb"\d{1,6}[a-z]?(?:[-/]\d{1,5}[a-z]?)?\z")
+# A code of five digits, or a number with a capital behind it: what else an address can begin with.
+SEED = pattern(rb"\d{5}|\d[A-Za-z]?(?:[-/]\d{1,5}[A-Za-z]?)?[ ,.#\xa4-]{1,3}[A-Z\xaa]")
+COMPOUND = 6  # letters of a street's name in one word, at least one more
 NAME_WORDS = 4  # words of a street's name
 
 
@@ -189,7 +192,12 @@ def _front(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[
 
 
 def _is_compound(token: Token) -> bool:
-    return len(token.word) > 6 and token.kind != Word.ORDINARY and token.word.endswith(COMPOUND_ENDINGS)
+    return token.kind != Word.ORDINARY and is_compound(token.word)
+
+
+def is_compound(word: bytes) -> bool:
+    """Hauptstrasse, Grootlaan, Skolevej."""
+    return len(word) > COMPOUND and word.endswith(COMPOUND_ENDINGS)
 
 
 def _compound(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
