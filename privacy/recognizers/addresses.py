@@ -41,10 +41,8 @@ CUE = pattern(
     rb"|meet me|pick me up|pickup)(?: it| them| my \w+)?(?: back)? (?:to|at|from))\b[ \t]*[:=-]?\s*",
     any_case=True,
 )
-WORDS = (
-    streets.NAMES_OF_STREETS
-    | frozenset(b"box postbox postfach apartado postale psc cmr lockbox apo dpo fpo p po".split())
-    | frozenset(b"apartment apt suite ste unit flat floor room rm building bldg lot space trailer".split())
+WORDS = streets.NAMES_OF_STREETS | frozenset(
+    b"box postbox postfach apartado postale psc cmr lockbox apo dpo fpo p po".split()
 )
 LINE = 90  # bytes of an address behind its cue
 GAP = 56  # bytes between two parts of one address
@@ -164,7 +162,7 @@ def may_hold_address(message: Message) -> bool:
         return False
     if not message.words.isdisjoint(WORDS) or 35 in message.signs:
         return True
-    if streets.SEED.search(message.data) is not None or CUE.search(message.data) is not None:
+    if any(expression.search(message.data) is not None for expression in (streets.SEED, CUE, UNIT)):
         return True
     words = [word for word in message.unusual if not word.isdigit()]
     return any(map(streets.is_compound, words)) or (bool(words) and not message.cased)

@@ -31,7 +31,7 @@ TOKEN = pattern(
     rb"|\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){1,2}|\bglpat-[A-Za-z0-9_-]{16,}|\bAIza[A-Za-z0-9_-]{20,}"
     rb"|\b[Bb]earer [A-Za-z0-9._~+/=-]{8,}"
 )
-TOKEN_STARTS = (b"k_live_", b"k_test_", b"AKIA", b"xox", b"eyJ", b"glpat-", b"AIza", b"earer ")
+TOKEN_START = pattern(rb"k_(?:live|test)_|gh[pousr]_|AKIA|xox|eyJ|glpat-|AIza|earer ")
 CODE_CUES = {word: kind for word, kind in CUES.items() if kind not in (Kind.CARD, Kind.PHONE, Kind.POSTCODE)}
 LONGEST = 6  # tokens of one dictated code: t 5 s 3 a 6
 
@@ -51,12 +51,6 @@ def vehicles(message: Message) -> Iterator[Span]:
         text = match.group()
         if not text.isdigit() and sum(byte < 58 for byte in text) >= 3:
             yield Span(*match.span(), Kind.VEHICLE)
-
-
-def has_token_start(message: Message) -> bool:
-    """Something in it begins like a key."""
-    data = message.data
-    return any(start in data for start in TOKEN_STARTS) or (b"gh" in data and b"_" in data)
 
 
 def access_tokens(message: Message) -> Iterator[Span]:
@@ -131,7 +125,9 @@ def is_code(message: Message, token: Token) -> bool:
 RECOGNIZERS = (
     Recognizer("lettered id", lettered_ids, digits=True),
     Recognizer("vehicle", vehicles, digits=True),
-    Recognizer("access token", access_tokens, needs=has_token_start),
+    Recognizer(
+        "access token", access_tokens, needs=lambda message: TOKEN_START.search(message.data) is not None
+    ),
     Recognizer("long code", long_codes, digits=True),
     Recognizer("cued code", cued_codes, digits=True, words=frozenset(CODE_CUES)),
 )

@@ -270,7 +270,7 @@ def may_name(message: Message) -> bool:
             return True  # with 's or in quotation marks: look closely
         if kind == Word.GIVEN or (message.cased and _has_capital(message, word)):
             return True
-        unlisted += kind in name_cues.UNLISTED
+        unlisted += kind in name_cues.UNLISTED and not word.isdigit()
         if unlisted > 1 or (
             kind in (Word.EITHER, Word.SURNAME) and not name_cues.BEFORE.isdisjoint(message.words)
         ):
