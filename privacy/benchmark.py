@@ -19,7 +19,7 @@ from privacy.redaction import redact
 PEERS = Path(__file__).parent / "peers" / "redact_lines.py"
 KNOWN = ("scrubadub", "Presidio, patterns only", "Presidio with NER")
 MESSAGES = 3000
-SHARES = (0.05, 0.3)  # of the messages hold something personal
+SHARES = (0.0, 0.05, 0.3)  # of the messages hold something personal
 KILOBYTE = 1000
 
 
@@ -74,13 +74,13 @@ def peers(texts: list[str], seconds: float) -> dict[str, float]:
 
 
 def latency() -> tuple[float, float]:
-    """Median and 99th percentile of one redaction of a kilobyte, in seconds of wall time."""
+    """Median and 99th percentile of one redaction of a kilobyte, in seconds of processor time."""
     texts = chatter.messages(1000, seed=3, length=KILOBYTE)
     taken = []
     for text in texts:
-        started = time.perf_counter()
+        started = time.process_time()
         redact(text)
-        taken.append(time.perf_counter() - started)
+        taken.append(time.process_time() - started)
     taken.sort()
     return taken[len(taken) // 2], taken[int(len(taken) * 0.99)]
 
