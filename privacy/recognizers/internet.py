@@ -39,7 +39,8 @@ GLUED_PROVIDER = pattern(
 )
 URL = pattern(
     rb"[a-z][a-z0-9+.-]*://[^\s<>\"\x1f]+|\bwww\.[^\s<>\"\x1f]{3,}"
-    rb"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|co|me|info|biz|edu|gov|ly|in|uk|de|fr|eu|us|ca|au)/[^\s<>\"\x1f]+",
+    rb"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|co|me|info|biz|edu|gov|ly|in|uk|de|fr|eu|us|ca"
+    rb"|au)/[^\s<>\"\x1f]+",
     any_case=True,
 )
 IPV4 = pattern(rb"\b(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?\b")

@@ -58,7 +58,8 @@ MONEY_BEFORE = (
     b"aed",
 )
 AMOUNT_WORDS = frozenset(
-    b"rubles ruble francs franc krona kroner won baht ringgit lira zloty rand dirhams dollar dollars "
+    b"divided multiplied plus minus squared rubles ruble francs franc krona kroner won baht ringgit lira "
+    b"zloty rand dirhams dollar dollars "
     b"bucks buck euro euros pound pounds quid rupee rupees yen yuan peso pesos usd eur "
     b"gbp inr aud cad cents cent grand "
     b"percent k m million thousand hundred billion points point miles mile km kms kilometers kilometres "
