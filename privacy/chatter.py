@@ -24,7 +24,14 @@ PERSONAL = (
     "please ask for {name} at the desk.",
 )
 NAMES = ("Sarah Miller", "john smith", "Priya Patel", "Olumide Adeyemi", "anna kowalska", "José García")
-PHONES = ("555-123-4567", "(415) 555-0134", "+44 20 7946 0958", "9876543210", "+49 30 901820")
+PHONES = (
+    "###-555-####",
+    "(415) 555-####",
+    "+44 20 7946 ####",
+    "98########",
+    "+49 30 90####",
+    "07700 9#####",
+)  # a digit for each #
 CARDS = ("4111 1111 1111 1111", "5500-0000-0000-0004", "378282246310005")
 STREETS = (
     "42 Old Mill Road, Springfield",
@@ -51,7 +58,7 @@ def filled(randomness: random.Random) -> str:
     name = randomness.choice(NAMES)
     return randomness.choice(PERSONAL).format(
         name=name,
-        phone=randomness.choice(PHONES),
+        phone="".join(randomness.choice("0123456789") if c == "#" else c for c in randomness.choice(PHONES)),
         email=f"{name.split()[0].lower()}.{name.split()[-1].lower()}@example.com",
         card=randomness.choice(CARDS),
         address=randomness.choice(STREETS),

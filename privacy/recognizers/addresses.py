@@ -10,40 +10,35 @@ from privacy.patterns import pattern
 from privacy.recognizers import streets
 from privacy.recognizers.base import Message, Recognizer, Span, Token
 
-BOX = pattern(
+_BOX = (
     rb"(?:\b\d{1,4} )?\b(?:p\.? ?o\.? ?box|post ?box|postfach|apartado|bo[i\xaa]te postale|casella "
     rb"postale|locked bag|psc|cmr|unit \d+,? box|lock ?box) ?#?\d+"
-    rb"(?:,? box \d+)?|(?:\buss \w+\s+)?\b[adf]po,? a[aep],? \d{5}(?:-\d{4})?\b",
-    any_case=True,
+    rb"(?:,? box \d+)?|(?:\buss \w+\s+)?\b[adf]po,? a[aep],? \d{5}(?:-\d{4})?\b"
 )
-UNIT = pattern(
+_UNIT = (
     rb"\b(?:apartment|apt|suite|ste|unit|flat|floor|room|rm|building|bldg|lot|space|trailer)\b\.? ?#? "
     rb"?(?:\d{1,5}[a-z]?|[a-z]\d{0,4})\b"
-    rb"|# ?[a-z]?\d{1,5}[a-z]?\b",
-    any_case=True,
+    rb"|# ?[a-z]?\d{1,5}[a-z]?\b"
 )
-US_TAIL = pattern(rb"\b(?:" + streets.STATES + rb")\.?,? ?\d{5}(?:-\d{4})?\b")
+_US_TAIL = rb"\b(?:" + streets.STATES + rb")\.?,? ?\d{5}(?:-\d{4})?\b"
 # Royal Mail, Canada Post, PostNL.
 POSTCODE = pattern(
     rb"\b(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRVWXY]) "
     rb"?\d[ABD-HJLNP-UW-Z]{2}"
-    rb"|[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] ?-?\d[ABCEGHJ-NPRSTV-Z]\d|[1-9]\d{3} ?[A-RT-Z][A-Z])\b"
-)
-POSTCODE_SMALL = pattern(
-    rb"\b(?:[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkpstuw]|[a-hk-y]\d[abehmnprvwxy]) "
-    rb"?\d[abd-hjlnp-uw-z]{2}"
+    rb"|[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] ?-?\d[ABCEGHJ-NPRSTV-Z]\d|[1-9]\d{3} ?[A-RT-Z][A-Z]"
+    rb"|[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkpstuw]|[a-hk-y]\d[abehmnprvwxy]) ?\d[abd-hjlnp-uw-z]{2}"
     rb"|[abceghj-nprstvxy]\d[abceghj-nprstv-z] \d[abceghj-nprstv-z]\d)\b"
 )
-CUE = pattern(
+_CUE = (
     rb"\b(?:address(?:es)?(?: to| is| as|'s)*(?: the same)?(?: to| is)?|(?:live|lives|living|reside"
     rb"|resides|located|stay|staying|office is|house is|residence is|home is) (?:at|on)"
     rb"|(?:sent|send|ship|shipped|deliver|delivered|mail|mailed|moved|moving|relocated|forward|forwarded"
-    rb"|meet me|pick me up|pickup)(?: it| them| my \w+)?(?: back)? (?:to|at|from))\b[ \t]*[:=-]?\s*",
-    any_case=True,
+    rb"|meet me|pick me up|pickup)(?: it| them| my \w+)?(?: back)? (?:to|at|from))\b[ \t]*[:=-]?\s*"
 )
-WORDS = streets.NAMES_OF_STREETS | frozenset(
-    b"box postbox postfach apartado postale psc cmr lockbox apo dpo fpo p po".split()
-)
+BOX, UNIT, CUE = (pattern(expression, any_case=True) for expression in (_BOX, _UNIT, _CUE))
+US_TAIL = pattern(_US_TAIL)
+# All of them in one look.
+PART = pattern(b"(?i:" + b"|".join((_BOX, _UNIT, _CUE)) + b")|" + _US_TAIL)
 LINE = 90  # bytes of an address behind its cue
 GAP = 56  # bytes between two parts of one address
 PARTS = 4  # words that may stand in that gap
@@ -69,12 +64,13 @@ def _whole(message: Message, start: int, end: int) -> Iterator[Span]:
 
 
 def _parts(message: Message) -> Iterator[tuple[int, int]]:
-    data = message.data
+    yield from streets.found(message)
+    if PART.search(message.data) is None:
+        return
     for expression in (BOX, UNIT, US_TAIL):
-        for match in expression.finditer(data):
+        for match in expression.finditer(message.data):
             if expression is not UNIT or _is_unit(message, *match.span()):
                 yield match.span()
-    yield from streets.found(message)
     yield from _cued(message)
 
 
@@ -150,8 +146,6 @@ def postcodes(message: Message) -> Iterator[Span]:
     """British, Canadian and Dutch codes; plain digits belong to the numbers."""
     for match in POSTCODE.finditer(message.data):
         yield Span(*match.span(), Kind.POSTCODE)
-    for match in POSTCODE_SMALL.finditer(message.data):
-        yield Span(*match.span(), Kind.POSTCODE)
 
 
 def may_hold_address(message: Message) -> bool:
@@ -160,9 +154,9 @@ def may_hold_address(message: Message) -> bool:
         return True
     if not message.has_digit:
         return False
-    if not message.words.isdisjoint(WORDS) or 35 in message.signs:
+    if not message.words.isdisjoint(streets.NAMES_OF_STREETS) or PART.search(message.data) is not None:
         return True
-    if any(expression.search(message.data) is not None for expression in (streets.SEED, CUE, UNIT)):
+    if streets.SEED.search(message.data) is not None:
         return True
     words = [word for word in message.unusual if not word.isdigit()]
     return any(map(streets.is_compound, words)) or (bool(words) and not message.cased)

@@ -8,6 +8,7 @@ from privacy import lexicon
 from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.normalization import BARRIER
+from privacy.patterns import pattern
 from privacy.recognizers import calendar
 
 IN_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789'\xaa" + BARRIER)
@@ -17,6 +18,7 @@ APOSTROPHE = 39
 BLANK = calendar.BLANK[0]
 ENDS = b'.!?:;\n"*(>-/\xa4'
 ABBREVIATIONS = frozenset(b"mr mrs ms dr prof st rev hon sr jr capt sgt lt col gen fr mx".split())
+MIXED = pattern(rb"[A-Za-z][-_/]?\d|\d[-_/]?[A-Za-z]|\d[-+]\d{3}[A-Za-z]")
 DIGITS = frozenset(b"0123456789")
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
 _PLAIN = bytes(byte for byte in range(128) if chr(byte).isalnum() or byte in b" " + BARRIER)
@@ -54,6 +56,7 @@ class Message:
         "data",
         "has_digit",
         "lower",
+        "mixed",
         "region",
         "signs",
         "unusual",
@@ -65,6 +68,8 @@ class Message:
         self.region = region
         self.lower = lower = data.lower()
         self.has_digit = bool(data.translate(None, _NO_DIGITS))
+        # A letter and a digit stand together, or with one joint between.
+        self.mixed = self.has_digit and MIXED.search(data) is not None
         # Every byte that is no letter, digit or blank.
         self.signs = frozenset(data.translate(None, _PLAIN))
         words = lower.translate(_WORDS).split()
@@ -103,15 +108,16 @@ def _unquoted(words: list[bytes]) -> Iterator[bytes]:
 
 def _tokens(message: Message) -> list[Token]:
     known, data, lower, masked = lexicon.classes().get, message.data, message.lower, message.masked
-    unknown, new = Word.UNKNOWN, tuple.__new__
-    previous, before = 0, b""
+    unknown, new, find = Word.UNKNOWN, tuple.__new__, lower.find
+    end, previous, before = 0, 0, b""
     found: list[Token] = []
-    for start, end in _bounds(lower):
-        word = lower[start:end]
+    for word in lower.translate(SPLIT).split():
+        start = find(word, end)
+        end = whole = start + len(word)
         number = dated = False
         kind = known(word, unknown)
         if kind is unknown:
-            start, end, word = _bare(start, word)
+            start, whole, word = _bare(start, word)
             if not word:
                 continue
             kind = Word.ORDINARY if word[0] == BARRIER[0] else known(word, unknown)
@@ -119,8 +125,8 @@ def _tokens(message: Message) -> list[Token]:
             dated = number and masked[start] == BLANK
         capital = 65 <= data[start] <= 90
         first = capital and (not previous or _begins(data[previous:start].strip(b" \t"), before))
-        found.append(new(Token, (start, end, word, kind, capital, first, number and not dated, dated)))
-        previous, before = end, word
+        found.append(new(Token, (start, whole, word, kind, capital, first, number and not dated, dated)))
+        previous, before = whole, word
     return found
 
 
@@ -138,16 +144,6 @@ def _begins(between: bytes, before: bytes) -> bool:
     if not between or between[-1] not in ENDS:
         return False
     return between != b"." or (len(before) > 1 and before not in ABBREVIATIONS)
-
-
-def _bounds(lower: bytes) -> list[tuple[int, int]]:
-    found = []
-    end = 0
-    for word in lower.translate(SPLIT).split():
-        start = lower.find(word, end)
-        end = start + len(word)
-        found.append((start, end))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

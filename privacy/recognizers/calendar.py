@@ -23,20 +23,20 @@ WORDED = (
     rb"|\b" + MONTHS + rb"\.? (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?\b(?:,? (?:of )?'?" + YEAR + rb")?"
 )
 DATE = pattern(NUMERIC + rb"|" + WORDED, any_case=True)
-CLOCK = pattern(
-    rb"\b[0-2]?\d[:.h][0-5]\d(?:[:.][0-5]\d(?:\.\d+)?)?(?: ?[ap]\.?m\b\.?)?|\b\d{1,4} ?[ap]\.?m\b",
-    any_case=True,
-)
-AMOUNT = pattern(
-    rb"[$\xa4] ?\d[\d,]*(?:\.\d+)?|\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b|\b\d+\.\d{2}\b|\b\d+(?:\.\d+)? ?%"
-)
-ORDINAL = pattern(rb"\b\d{1,4}(?:st|nd|rd|th)\b", any_case=True)
+_CLOCK = rb"\b[0-2]?\d[:.h][0-5]\d(?:[:.][0-5]\d(?:\.\d+)?)?(?: ?[ap]\.?m\b\.?)?|\b\d{1,4} ?[ap]\.?m\b"
+_AMOUNT = rb"[$\xa4] ?\d[\d,]*(?:\.\d+)?|\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b|\b\d+\.\d{2}\b|\b\d+(?:\.\d+)? ?%"
+_ORDINAL = rb"\b\d{1,4}(?:st|nd|rd|th)\b"
+CLOCK, AMOUNT = pattern(_CLOCK, any_case=True), pattern(_AMOUNT, any_case=True)
+ORDINAL = pattern(_ORDINAL, any_case=True)
+ANY = pattern(b"|".join((NUMERIC, WORDED, _CLOCK, _AMOUNT, _ORDINAL)), any_case=True)
 SEPARATORS = (b".", b"-", b" ", b"/")
 BLANK = b"\x1e"
 
 
 def masked(data: bytes) -> bytes:
     """The text with dates, times and amounts blanked, for those who look for other numbers."""
+    if ANY.search(data) is None:
+        return data
     for expression in (DATE, CLOCK, AMOUNT, ORDINAL):
         data = _blanked(data, expression.finditer(data))
     return data

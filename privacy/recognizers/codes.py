@@ -36,11 +36,20 @@ CODE_CUES = {word: kind for word, kind in CUES.items() if kind not in (Kind.CARD
 LONGEST = 6  # tokens of one dictated code: t 5 s 3 a 6
 
 
+def is_mixed(message: Message) -> bool:
+    """A letter and a digit stand together."""
+    return message.mixed
+
+
 def lettered_ids(message: Message) -> Iterator[Span]:
-    """DNI, NIE, PAN, codice fiscale, CURP and others with letters."""
+    """DNI, NIE, PAN, codice fiscale, CURP, hetu."""
     for match in LETTERED_ID.finditer(message.data):
         if checks.lettered_id(match.group().decode("latin-1").upper()):
             yield Span(*match.span(), Kind.NATIONAL_ID)
+
+
+def insurance_numbers(message: Message) -> Iterator[Span]:
+    """AB 12 34 56 C."""
     for match in NINO.finditer(message.data):
         yield Span(*match.span(), Kind.NATIONAL_ID)
 
@@ -123,11 +132,12 @@ def is_code(message: Message, token: Token) -> bool:
 
 
 RECOGNIZERS = (
-    Recognizer("lettered id", lettered_ids, digits=True),
-    Recognizer("vehicle", vehicles, digits=True),
+    Recognizer("lettered id", lettered_ids, digits=True, needs=is_mixed),
+    Recognizer("insurance number", insurance_numbers, digits=True),
+    Recognizer("vehicle", vehicles, digits=True, needs=is_mixed),
     Recognizer(
         "access token", access_tokens, needs=lambda message: TOKEN_START.search(message.data) is not None
     ),
-    Recognizer("long code", long_codes, digits=True),
+    Recognizer("long code", long_codes, digits=True, needs=is_mixed),
     Recognizer("cued code", cued_codes, digits=True, words=frozenset(CODE_CUES)),
 )

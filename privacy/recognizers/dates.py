@@ -10,9 +10,9 @@ from privacy.recognizers.base import Message, Recognizer, Span
 from privacy.recognizers.calendar import DATE, YEAR
 
 FULL_YEAR = pattern(YEAR + rb"\b")
-BORN = pattern(
-    rb"\b(?:d\.?o\.?b\.?|born|birth ?date|birth ?day|date of birth|birth|b-?day|bday)\b", any_case=True
-)
+_BORN = rb"\b(?:d\.?o\.?b\.?|born|birth ?date|birth ?day|date of birth|birth|b-?day|bday)\b"
+BORN = pattern(_BORN, any_case=True)
+BORN_OR_YEAR = pattern(_BORN + rb"|" + YEAR + rb"\b", any_case=True)
 CUE_REACH = 60  # bytes between the cue and the date, either way
 ADULT = 14  # a full date at least so many years back is of a birth more often than of a booking
 SHORT = pattern(rb"\b\d{6}\b|\b\d{8}\b|\b" + YEAR + rb"\b")
@@ -40,4 +40,11 @@ def _near(edges: list[int], start: int, end: int) -> bool:
     return at < len(edges) and edges[at] <= end + CUE_REACH
 
 
-RECOGNIZERS = (Recognizer("birth date", birth_dates, digits=True),)
+RECOGNIZERS = (
+    Recognizer(
+        "birth date",
+        birth_dates,
+        digits=True,
+        needs=lambda message: BORN_OR_YEAR.search(message.data) is not None,
+    ),
+)

@@ -134,7 +134,7 @@ def spelled(message: Message) -> Iterator[Span]:
 
 
 RECOGNIZERS = (
-    Recognizer("iban", ibans, digits=True),
+    Recognizer("iban", ibans, digits=True, needs=lambda message: message.mixed),
     Recognizer("number", numbers, digits=True),
     Recognizer("spelled number", spelled, words=DIGIT_WORDS),
 )

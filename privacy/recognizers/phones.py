@@ -7,9 +7,12 @@ from phonenumbers import NumberParseException
 
 from privacy.patterns import pattern
 
-# North American and international forms that need no metadata to be believed.
-PLAIN = pattern(rb"(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}|\+\d[\d .()/-]{6,20}\d")
-REGIONS = ("US", "GB", "IN", "DE", "FR", "ES", "AU", "BR")
+# International, North American and Indian mobile forms need no metadata to be believed.
+PLAIN = pattern(
+    rb"(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}|\+\d[\d .()/-]{6,20}\d"
+    rb"|[2-9]\d{2}[2-9]\d{6}|[6-9]\d{9}|0[1-9]\d{3}[ -]\d{5,6}"
+)
+REGIONS = ("US", "GB", "IN", "DE")
 LONGEST = 24  # characters; a longer run is no number to dial
 
 
