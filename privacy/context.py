@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from privacy.kinds import Kind
-from privacy.lexicon import Word
+from privacy.lexicon import Word, listed
 from privacy.normalization import BARRIER, normalise
 from privacy.patterns import pattern
 from privacy.recognizers.bare import FILLERS
@@ -61,11 +61,7 @@ ASKS = pattern(
     any_case=True,
 )
 WORDY = frozenset((Kind.PERSON, Kind.SECRET, Kind.USERNAME))
-EVASIVE = frozenset(
-    b"know remember recall forgot forget lost don't dont can't cant cannot didn't have not sure maybe "
-    b"why what where when how later wait moment second hold "
-    b"never nevermind cancel stop no nope none nothing unknown private secret idea help need want".split()
-)
+EVASIVE = listed("cues/context_evasive")
 ANSWER = 6  # words an answer has at most to be taken whole
 LINE = 14  # words an address has at most
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from privacy import lexicon
 from privacy.kinds import Kind
-from privacy.lexicon import Word
+from privacy.lexicon import Word, listed
 from privacy.recognizers import codes, name_cues
 from privacy.recognizers.base import Message, Recognizer, Span, Token
 from privacy.recognizers.number_cues import AMOUNT_WORDS, CUES
@@ -13,15 +13,7 @@ LONGEST = 8  # words
 BYTES = 100
 DICTATED = 5  # digits of one piece of it
 CODE = 3  # letters between the digits of a dictated code
-FILLERS = frozenset(
-    b"a an and or the it its it's is was are my your i i'm im me this that that's thats yes yeah yep "
-    b"sure ok okay fine of for in to with on at here hi hello hey "
-    b"please pls thanks thank you sorry oh no so well name names full first last mr mrs ms miss dr "
-    b"number numbers no. city state country zip zipcode code "
-    b"postcode email mail phone mobile contact account ssn card pin credit debit id booking confirmation "
-    b"password username last four digits both "
-    b"currently current living live from am under as would be".split()
-)
+FILLERS = listed("cues/bare_fillers")
 
 
 def bare(message: Message) -> Iterator[Span]:

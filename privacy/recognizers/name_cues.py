@@ -3,64 +3,28 @@
 from collections.abc import Iterator
 
 from privacy import lexicon
-from privacy.lexicon import Word
+from privacy.lexicon import Word, listed
 from privacy.recognizers.base import Message, Token
 
 # Function words and verbs that end a name and never begin one.
-NEVER = frozenset(
-    b"a i an the and or but so if is am are was were be been not no yes you your yours u ur my mine me "
-    b"we us our he his him she her they them their it its "
-    b"this that these those there here what which who whom whose when where why how do does did done has "
-    b"have had will would can could shall should may might "
-    b"must to of in on at by for from with about into over under than then as up out off please pls "
-    b"thanks thank thx ok okay sure hi hello hey hii dear bye good "
-    b"well also just now today tomorrow yesterday tonight and/or need want like call calling called "
-    b"looking booked booking reservation account number email phone "
-    b"address card table appointment name names zip code ssn pin dob id sir madam going trying having "
-    b"getting sorry correct wrong right still only already because "
-    b"using via per re fw fwd mr mrs ms miss dr prof mister both neither either nothing everything "
-    b"something anything someone anyone everyone one two three".split()
-)
-TITLES = frozenset(
-    b"mr mrs ms miss mister dr doctor prof professor mx sir madam lady lord rev reverend fr sgt capt "
-    b"captain officer agent nurse".split()
-)
-GREETINGS = frozenset(
-    b"hi hello hey hii hiya dear thanks thank thankyou thx bye goodbye regards sincerely cheers yours "
-    b"cordially".split()
-)
+NEVER = listed("cues/name_cues_never")
+TITLES = listed("cues/name_cues_titles")
+GREETINGS = listed("cues/name_cues_greetings")
 OPEN = (Word.SURNAME, Word.UNKNOWN, Word.EITHER)  # may be a name, may be not
 UNLISTED = (Word.SURNAME, Word.UNKNOWN)
 NAMING = frozenset(b"named surname lastname firstname forename fullname nickname alias".split())
 TRIGGERS = TITLES | NAMING | frozenset(b"name names name's nombre nom naam namn".split())
 # After these a word that is no ordinary one is a name.
-WEAK = frozenset(
-    b"i'm im am is it's its this under for with from to by tell told ask asked see meet met met saw "
-    b"contact call text message email "
-    b"about and or of against says said by let love miss know remind invite pay send".split()
-)
+WEAK = listed("cues/name_cues_weak")
 # With one of these and small letters only, a word that may be a name is one.
 BEFORE = GREETINGS | frozenset((b"i'm", b"im", b"under"))
 LABELS = frozenset(
     b"name names name's nombre nom naam namn surname lastname firstname forename fullname nickname".split()
 )
-LINKS = frozenset(
-    b"is was its it's it on the are as be would s i under in of full first last to said says should "
-    b"read".split()
-)
+LINKS = listed("cues/name_cues_links")
 # Qualities that follow "my name is" as often as names do.
-NOT_NAMES = frozenset(
-    b"wrong correct incorrect spelled misspelled spelt changed different right missing same listed "
-    b"written showing printed on in the a an not "
-    b"still now also here and but or that this what which how where same it's it unknown private "
-    b"important confidential legal".split()
-)
-VERBS = frozenset(
-    b"is was has had will would said says shouted asked asks told tells wants wanted spent gave had "
-    b"lives lived works worked called calls went came "
-    b"can could should does did looks seems here speaking and plays played wrote writes made makes sent "
-    b"sends needs thinks thought loves hates".split()
-)
+NOT_NAMES = listed("cues/name_cues_not_names")
+VERBS = listed("cues/name_cues_verbs")
 BARE = 4  # a message of so many words can be nothing but a name
 
 

@@ -4,31 +4,17 @@ from collections.abc import Iterator
 
 from privacy import lexicon
 from privacy.kinds import Kind
-from privacy.lexicon import Word
+from privacy.lexicon import Word, listed
 from privacy.recognizers import name_cues
 from privacy.recognizers.base import CAPITALS, Message, Recognizer, Span, Token
 
 NAMES = (Word.GIVEN, Word.SURNAME, Word.EITHER, Word.UNKNOWN)
-PARTICLES = frozenset(
-    b"van von der den de del della da di du dos das la le el al bin ibn bint abu ter ten st mc mac o y e "
-    b"af av zu zur vom".split()
-)
+PARTICLES = listed("cues/names_particles")
 LOCATIVE = frozenset(b"in at near inside outside around via".split())
 SAINTS = frozenset(
     b"san santa santo sao st saint los las el new port fort lake mount mt ho ras la las".split()
 )
-LANDMARKS = frozenset(
-    b"hills beach city field park heights county island islands springs airport university college "
-    b"hospital square stadium arena museum bridge river lake bay "
-    b"valley falls town village tower towers mall hotel hotels hostel motel inn street avenue road st "
-    b"ave rd blvd apartments apartment apts suites lodge resort "
-    b"restaurant restaurante ristorante trattoria osteria cafe caffe coffee bar pub grill bistro "
-    b"brasserie diner steakhouse steak pizzeria pizza sushi kitchen "
-    b"bakery tavern taverna taqueria cuisine house bank church school center centre station terminal inc "
-    b"ltd llc gmbh plc corp co company group partners "
-    b"agency clinic pharmacy salon spa gym gallery theater theatre cinema club properties condos "
-    b"residences plaza court place area neighborhood district".split()
-)
+LANDMARKS = listed("cues/names_landmarks")
 FOREIGN = (
     0.4  # above this share of unknown words the text is in no language we know: an unknown word says nothing
 )

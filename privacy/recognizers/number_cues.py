@@ -1,6 +1,7 @@
 """The words around a number that tell what it is."""
 
 from privacy.kinds import Kind
+from privacy.lexicon import listed
 
 
 def _cues(kind: Kind, words: str) -> dict[bytes, Kind]:
@@ -57,36 +58,8 @@ MONEY_BEFORE = (
     b"cny",
     b"aed",
 )
-AMOUNT_WORDS = frozenset(
-    b"divided multiplied plus minus squared rubles ruble francs franc krona kroner won baht ringgit lira "
-    b"zloty rand dirhams dollar dollars "
-    b"bucks buck euro euros pound pounds quid rupee rupees yen yuan peso pesos usd eur "
-    b"gbp inr aud cad cents cent grand "
-    b"percent k m million thousand hundred billion points point miles mile km kms kilometers kilometres "
-    b"meters metres feet foot ft inch "
-    b"inches sqft sq acres acre kg kgs lb lbs pounds ounces oz grams gram g mg ml liters litres gallons "
-    b"calories cals people persons "
-    b"guests guest adults adult kids children pax days day weeks week months month years year yrs yr "
-    b"hours hour hrs hr minutes minute mins min "
-    b"seconds second secs sec times time am pm a.m p.m oclock o'clock steps degrees gb mb tb mbps rpm hp "
-    b"items pieces units rooms room "
-    b"nights night beds bed bedroom bedrooms seats seat tickets pages words users employees customers "
-    b"followers views".split()
-)
-AMOUNT_BEFORE = frozenset(
-    b"amount price cost costs budget total sum fee fees balance salary income pay paid paying charge "
-    b"charged transfer transferred "
-    b"deposit deposited withdraw withdrew spend spent worth about around approximately over under than "
-    b"least most year since flight "
-    b"room floor step page version".split()
-)
+AMOUNT_WORDS = listed("cues/number_cues_amount_words")
+AMOUNT_BEFORE = listed("cues/number_cues_amount_before")
 # Between a cue and its number these may stand.
-LINKS = frozenset(
-    b"is are was were the a an my our its it's it in as to for with of and or either both ends ending "
-    b"end last first four 4 digits digit "
-    b"number numbers no nr num id code also then here that's thats this so be should correct full new "
-    b"old reads shows says starting "
-    b"i think you sent gave got received texted me believe guess be maybe probably yes sure ok okay "
-    b"sorry oh either please use try".split()
-)
+LINKS = listed("cues/number_cues_links")
 REACH = 9  # words looked back from a number for its cue

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from privacy import lexicon
 from privacy.kinds import Kind
-from privacy.lexicon import Word
+from privacy.lexicon import Word, listed
 from privacy.patterns import Pattern, pattern
 from privacy.recognizers.base import DIGITS, Message, Recognizer, Span, Token
 
@@ -28,26 +28,15 @@ CODE = pattern(
     rb"\b(?:code|token|key)(?: \w+){0,4} (?:is|was)[ \t]*:?[ \t]*([^\s\"'`\x1f,;{}]+)", any_case=True
 )
 # What each of these begins with: the cheap look.
-PASSWORD_WORDS = frozenset(
-    b"pass password passwords passcode passcodes passphrase pwd pswd pw secret secretkey api apikey "
-    b"apikeys access "
-    b"accesstoken auth authtoken client clientsecret credential credentials pin otp security".split()
-)
-USER_WORDS = frozenset(
-    b"user username usernames userid login log screen screenname nick nickname handle skype telegram "
-    b"discord insta "
-    b"instagram snapchat gamertag gamer twitter whatsapp".split()
-)
+PASSWORD_WORDS = listed("cues/secrets_password_words")
+USER_WORDS = listed("cues/secrets_user_words")
 TRAILING = b".!?):]>"
 # mother's maiden name, first pet, childhood street: the question, then at most a few links, then the answer.
 ASKED_THINGS = frozenset(
     b"maiden pet pets pet's dog dogs dog's cat cats cat's fish hamster puppy kitten".split()
 )
 SECURITY = frozenset(b"security secret".split())
-ANSWER_LINKS = frozenset(
-    b"name names name's is was were it it's its called named the a my that would be answer answers "
-    b"question".split()
-)
+ANSWER_LINKS = listed("cues/secrets_answer_links")
 REACH = 4
 
 

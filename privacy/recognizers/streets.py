@@ -2,29 +2,18 @@
 
 from collections.abc import Iterator
 
-from privacy.lexicon import Word
+from privacy.lexicon import Word, listed
 from privacy.patterns import pattern
 from privacy.recognizers.base import Message, Token
 from privacy.recognizers.name_cues import NEVER
 
-BEHIND = frozenset(
-    b"street str st avenue ave av road rd boulevard blvd lane ln drive dr court ct place pl square sq "
-    b"terrace ter parkway pkwy highway hwy circle cir trail trl "
-    b"loop crescent cres close gardens gdns mews walk row alley alameda expressway expy freeway plaza "
-    b"route heights hts grove hill ridge bend run path pike turnpike way "
-    b"nagar colony salai marg utca tee tie katu puiestee mnt vag vagen gatan vej gade alle sokak caddesi "
-    b"ulica ul u ut rakpart korut tere sor strasse gasse weg platz laan straat plein".split()
-)
+BEHIND = listed("cues/streets_behind")
 # With these a street is believed without its number.
 STRONG_BEHIND = frozenset(
     b"street avenue ave road rd boulevard blvd lane ln nagar colony salai strasse straat gasse utca".split()
 )
 ANSWER = 12  # words of a message that can be hardly more than the address
-FRONT = frozenset(
-    b"rue via viale vicolo corso piazza piazzale largo strada calle avenida avda carrer camino camino "
-    b"plaza paseo carretera rua travessa praca estrada ulica ul aleja "
-    b"boulevard avenue chemin impasse allee place quai route cours rond jalan jl strasse".split()
-)
+FRONT = listed("cues/streets_front")
 NAMES_OF_STREETS = BEHIND | FRONT
 COMPOUND_ENDINGS = (
     b"strasse",
@@ -62,10 +51,7 @@ COMPOUND_ENDINGS = (
     b"straede",
     b"markt",
 )
-JOINERS = frozenset(
-    b"of the and di del de la le el da do dos sur en upon am an der bei im united states kingdom "
-    b"republic st saint north south east west new".split()
-)
+JOINERS = listed("cues/streets_joiners")
 STATES = (
     rb"AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY"
     rb"|NC|ND|OH"
