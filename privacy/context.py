@@ -8,7 +8,7 @@ from privacy.lexicon import Word, listed
 from privacy.normalization import BARRIER, normalise
 from privacy.patterns import pattern
 from privacy.recognizers.bare import FILLERS
-from privacy.recognizers.base import Message, Span
+from privacy.recognizers.base import Message, Span, Token
 from privacy.recognizers.calendar import DATE
 
 
@@ -63,6 +63,8 @@ ASKS = pattern(
 WORDY = frozenset((Kind.PERSON, Kind.SECRET, Kind.USERNAME))
 EVASIVE = listed("cues/context_evasive")
 ANSWER = 6  # words an answer has at most to be taken whole
+SHORT = 3  # words beside the fillers of an answer that is nothing else
+NAMES = (Word.GIVEN, Word.SURNAME, Word.UNKNOWN, Word.EITHER)
 LINE = 14  # words an address has at most
 
 
@@ -101,29 +103,25 @@ def _with_digits(message: Message, kind: Kind) -> Iterator[Span]:
 def _words(message: Message, kind: Kind) -> Iterator[Span]:
     """Every word but the fillers of a short answer; of a longer one its capitals and unusual words."""
     tokens = message.tokens
-    evasive = any(token.word in EVASIVE for token in tokens)
+    if any(token.word in EVASIVE for token in tokens):
+        return
     sentence = [token for token in tokens if token.word not in FILLERS]
-    short = (
-        0 < len(sentence) <= 3
-        and not evasive
-        and not any(token.has_digit or token.word[:1] == BARRIER for token in tokens)
-    )
+    numbered = any(token.has_digit or token.word[:1] == BARRIER for token in tokens)
+    short = len(sentence) <= SHORT
     for token in sentence:
-        if token.word[:1] == b"\x1f" or token.has_digit:
+        if token.word[:1] == BARRIER or token.has_digit:
             continue
-        named = (
-            token.kind in (Word.GIVEN, Word.SURNAME, Word.UNKNOWN, Word.EITHER)
-            and not evasive
-            and len(tokens) <= 2 * ANSWER
-        )
-        capital = (
-            message.cased
-            and token.capital
-            and (not token.first or len(sentence) <= 3)
-            and token.kind != Word.PROPER
-        )
-        if short or (named and (token.capital or not message.cased)) or (capital and not evasive):
+        if (short and not numbered) or _stands_out(message, token, short=short):
             yield Span(token.start, token.end, kind)
+
+
+def _stands_out(message: Message, token: Token, *, short: bool) -> bool:
+    """In a longer answer: a word that may be a name, or any with a capital that is no place."""
+    if not message.cased:
+        return token.kind in NAMES and len(message.tokens) <= 2 * ANSWER
+    return (
+        token.capital and token.kind is not Word.PROPER and (short or not token.first or token.kind in NAMES)
+    )
 
 
 def _address(message: Message) -> Iterator[Span]:

@@ -80,30 +80,42 @@ def long_codes(message: Message) -> Iterator[Span]:
 
 def cued_codes(message: Message) -> Iterator[Span]:
     """booking number hk 5487, license plate is 432 LSA, confirmation: QK7ZP2."""
-    tokens = message.tokens
+    tokens, done = message.tokens, 0
     for index, token in enumerate(tokens):
         kind = CODE_CUES.get(token.word)
-        if kind is None or (token.word in VAGUE and kind != Kind.ACCOUNT):
+        if index < done or kind is None or (token.word in VAGUE and kind != Kind.ACCOUNT):
             continue
-        first = index + 1
-        while first < len(tokens) and (_links(tokens[first]) or tokens[first].word in CUES):
-            nearer = CODE_CUES.get(tokens[first].word)
-            kind = nearer if nearer is not None and tokens[first].word not in VAGUE else kind
-            first += 1
-        last = first
-        while (
-            last < len(tokens)
-            and last - first < LONGEST
-            and (is_code(message, tokens[last]) or is_dictated(tokens, last))
-        ):
-            last += 1
-        while last > first and not (tokens[last - 1].has_digit or is_code(message, tokens[last - 1])):
-            last -= 1
+        telling, first = _nearest(tokens, index, kind)
+        last = _code_end(message, tokens, first)
         code = tokens[first:last]
-        digits = sum(byte < 58 and byte > 47 for part in code for byte in part.word)
-        size = sum(len(part.word) for part in code)
-        if digits >= 2 and size >= 4 and not _amount(tokens, first, last):
-            yield from (Span(part.start, part.end, kind) for part in code)
+        done = first
+        if _is_long_enough(code) and not _amount(tokens, first, last):
+            yield from (Span(part.start, part.end, telling) for part in code)
+
+
+def _nearest(tokens: tuple[Token, ...], index: int, kind: Kind) -> tuple[Kind, int]:
+    """The last telling cue of a row of cues and links, and where the row ends."""
+    at = index + 1
+    while at < len(tokens) and (_links(tokens[at]) or tokens[at].word in CUES):
+        if tokens[at].word not in VAGUE:
+            kind = CODE_CUES.get(tokens[at].word, kind)
+        at += 1
+    return kind, at
+
+
+def _code_end(message: Message, tokens: tuple[Token, ...], first: int) -> int:
+    last = first
+    for at in range(first, min(first + LONGEST, len(tokens))):
+        if is_code(message, tokens[at]):
+            last = at + 1
+        elif not is_dictated(tokens, at):
+            break
+    return last
+
+
+def _is_long_enough(code: tuple[Token, ...]) -> bool:
+    digits = sum(48 <= byte <= 57 for part in code for byte in part.word)
+    return digits >= 2 and sum(len(part.word) for part in code) >= 4
 
 
 def _links(token: Token) -> bool:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from privacy import lexicon
 from privacy.kinds import Kind
 from privacy.lexicon import Word, listed
+from privacy.normalization import BARRIER
 from privacy.recognizers import name_cues
-from privacy.recognizers.base import CAPITALS, Message, Recognizer, Span, Token
+from privacy.recognizers.base import CAPITALS, DIGITS, Message, Recognizer, Span, Token
 
 NAMES = (Word.GIVEN, Word.SURNAME, Word.EITHER, Word.UNKNOWN)
 PARTICLES = listed("cues/names_particles")
@@ -22,6 +23,8 @@ TWO_LETTERS = frozenset(
     b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split()
 )  # names only beside a name
 SUFFIXES = frozenset(b"jr sr ii iii iv md phd esq psyd dds".split())
+LISTED_OR_UNKNOWN = (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
+RUN = 6  # words looked at on either side in a run of capitals
 SHORT = 3  # letters a name of the lists has at least
 
 
@@ -88,22 +91,20 @@ def _listed(message: Message, tokens: tuple[Token, ...], candidates: list[int]) 
     cased = message.cased and not _foreign(tokens, candidates)
     for index in candidates:
         token = tokens[index]
-        if (
-            token.kind is Word.ORDINARY
-            or token.kind is Word.PROPER
-            or len(token.word) < SHORT
-            or token.has_digit
-        ):
+        if token.kind not in NAMES or len(token.word) < SHORT or token.has_digit:
             continue
-        if token.word[:1] == b"\x1f":
-            continue
-        if token.kind == Word.GIVEN:
-            if not (
-                _is_landmark(tokens, index) or _is_acronym(message, token) or _in_town(message, tokens, index)
-            ):
+        if token.kind is Word.GIVEN:
+            if not _is_other(message, tokens, index):
                 yield index
         elif cased and token.capital and _stands_out(message, tokens, index):
             yield index
+
+
+def _is_other(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """A given name that names something else here."""
+    return (
+        _is_landmark(tokens, index) or _is_acronym(message, tokens[index]) or _in_town(message, tokens, index)
+    )
 
 
 def _is_landmark(tokens: tuple[Token, ...], index: int) -> bool:
@@ -159,26 +160,25 @@ def _stands_out(message: Message, tokens: tuple[Token, ...], index: int) -> bool
 
 def _in_place(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     """A run of capitals behind "in" or before "Hotel": a place or a house, unless it holds a given name."""
-    first, last = index, index
-    while (
-        first
-        and tokens[first - 1].capital
-        and not tokens[first].first
-        and _joined(message, tokens[first - 1], tokens[first])
-    ):
+    first = last = index
+    while index - first < RUN and _capitals(message, tokens, first - 1) and not tokens[first].first:
         first -= 1
-    while (
-        last + 1 < len(tokens)
-        and tokens[last + 1].capital
-        and _joined(message, tokens[last], tokens[last + 1])
-    ):
+    while last - index < RUN and _capitals(message, tokens, last):
         last += 1
-    before = tokens[first - 1].word if first else b""
-    after = tokens[last + 1].word if last + 1 < len(tokens) else b""
     run = tokens[first : last + 1]
-    if any(token.kind == Word.GIVEN for token in run):
+    if any(token.kind is Word.GIVEN for token in run):
         return False
-    return before in LOCATIVE or after in LANDMARKS or any(token.word in LANDMARKS for token in run)
+    before = tokens[first - 1].word if first else b""
+    behind = tokens[last + 1 : last + 2]
+    return before in LOCATIVE or any(token.word in LANDMARKS for token in (*run, *behind))
+
+
+def _capitals(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
+    """The words at `at` and behind it are joined and both begin with a capital."""
+    if at < 0 or at + 1 >= len(tokens):
+        return False
+    left, right = tokens[at], tokens[at + 1]
+    return left.capital and right.capital and _joined(message, left, right)
 
 
 def _inner_capital(written: bytes) -> bool:
@@ -202,47 +202,54 @@ def _right(message: Message, tokens: tuple[Token, ...], index: int, seeds: set[i
     return last
 
 
+def _ends_name(token: Token) -> bool:
+    """No part of any name."""
+    return token.has_digit or token.word[:1] == BARRIER or token.word in name_cues.NEVER
+
+
 def _continues(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
     """A word behind a name that still belongs to it."""
-    token = tokens[at]
-    if token.has_digit or token.word[:1] == b"\x1f" or token.word in name_cues.NEVER:
+    token, before = tokens[at], tokens[at - 1]
+    if _ends_name(token):
         return False
     if len(token.word) == 1:
         return token.capital or (not message.cased and token.word not in (b"a", b"i"))
     if token.word in PARTICLES:
-        return (
-            at + 1 < len(tokens)
-            and (tokens[at + 1].capital or not message.cased)
-            and tokens[at + 1].kind in NAMES
-        )
-    if message.cased and tokens[at - 1].capital:
-        return token.capital or (_is_surname(token) and tokens[at - 1].kind == Word.GIVEN)
-    if token.word in SUFFIXES:
+        return _leads_on(message, tokens[at + 1 : at + 2])
+    if message.cased and before.capital:
+        return token.capital or (before.kind is Word.GIVEN and _is_surname(token))
+    if token.word in SUFFIXES or token.word in TWO_LETTERS or token.kind in LISTED_OR_UNKNOWN:
         return True
-    if token.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN) or token.word in TWO_LETTERS:
-        return True
-    return token.word in lexicon.surname_words() or (
-        token.kind == Word.EITHER and len(tokens) <= name_cues.BARE
-    )
+    return _is_surname(token) or (token.kind is Word.EITHER and len(tokens) <= name_cues.BARE)
+
+
+def _leads_on(message: Message, behind: tuple[Token, ...]) -> bool:
+    """A particle is part of a name when one follows: van Dijk."""
+    return bool(behind) and (behind[0].capital or not message.cased) and behind[0].kind in NAMES
 
 
 def _is_surname(token: Token) -> bool:
-    return token.kind == Word.SURNAME or token.word in lexicon.surname_words()
+    return token.kind is Word.SURNAME or token.word in lexicon.surname_words()
 
 
 def _left(message: Message, tokens: tuple[Token, ...], index: int) -> int:
     first = index
-    while first and _joined(message, tokens[first - 1], tokens[first]):
-        token = tokens[first - 1]
-        if token.has_digit or token.word[:1] == b"\x1f" or token.word in name_cues.NEVER:
-            break
-        initial = len(token.word) == 1 and token.capital and token.word not in (b"i", b"a")
-        capital = message.cased and token.capital and token.kind in NAMES and len(token.word) > 1
-        listed = not message.cased and (token.kind in (Word.SURNAME, Word.GIVEN) or token.word in TWO_LETTERS)
-        if not (initial or capital or listed):
-            break
+    while (
+        first and _joined(message, tokens[first - 1], tokens[first]) and _precedes(message, tokens[first - 1])
+    ):
         first -= 1
     return first
+
+
+def _precedes(message: Message, token: Token) -> bool:
+    """A word before a name that belongs to it: an initial, a capital, in small letters another name."""
+    if _ends_name(token):
+        return False
+    if len(token.word) == 1:
+        return token.capital
+    if message.cased:
+        return token.capital and token.kind in NAMES
+    return token.kind in (Word.SURNAME, Word.GIVEN) or token.word in TWO_LETTERS
 
 
 def may_name(message: Message) -> bool:
@@ -251,17 +258,19 @@ def may_name(message: Message) -> bool:
         return True
     known, unlisted = lexicon.classes(), 0
     for word in message.unusual:
-        kind = known.get(word.strip(b"'"), Word.UNKNOWN)
-        if kind == Word.UNKNOWN and b"'" in word:
-            return True  # with 's or in quotation marks: look closely
-        if kind == Word.GIVEN or (message.cased and _has_capital(message, word)):
-            return True
-        unlisted += kind in name_cues.UNLISTED and not word.isdigit()
-        if unlisted > 1 or (
-            kind in (Word.EITHER, Word.SURNAME) and not name_cues.BEFORE.isdisjoint(message.words)
-        ):
+        if word[0] in DIGITS:
+            continue
+        kind = known.get(word, Word.UNKNOWN)
+        unlisted += kind in name_cues.UNLISTED
+        if unlisted > 1 or kind is Word.GIVEN or b"'" in word or _introduced(message, word, kind):
             return True
     return False
+
+
+def _introduced(message: Message, word: bytes, kind: Word) -> bool:
+    if message.cased and _has_capital(message, word):
+        return True
+    return kind in (Word.EITHER, Word.SURNAME) and not name_cues.BEFORE.isdisjoint(message.words)
 
 
 def _has_capital(message: Message, word: bytes) -> bool:
@@ -269,7 +278,7 @@ def _has_capital(message: Message, word: bytes) -> bool:
     while at >= 0:
         if message.data[at] in CAPITALS:
             return True
-        at = message.lower.find(word, at + 1)
+        at = message.lower.find(word, at + len(word))
     return False
 
 
