@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from privacy import madeup
+from privacy import madeup, unseen
 from privacy.evaluation import HELD_OUT, TUNED, Sample, Score, corpora, half_of, score
 from privacy.redaction import DETECTOR_VERSION
 
@@ -55,6 +55,7 @@ def measure(folder: Path | None, *, share: float = 1.0) -> Iterator[Line]:
         except FileNotFoundError:
             continue
     yield _line("invented messages of many trades", madeup.samples(), share)
+    yield _line("invented later, never looked at", unseen.samples(), share)
     yield _line("invented clean messages (clean)", madeup.clean_samples(), share)
 
 

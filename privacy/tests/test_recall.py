@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from privacy import madeup
+from privacy import madeup, unseen
 from privacy.evaluation import HELD_OUT, corpora, half_of, score
 from privacy.measured import CLEAN_TARGET, TARGETS, measure, table
 
@@ -18,6 +18,10 @@ CLEAN = ("Banking77 (clean)", "CLINC150 without requests about people (clean)")
 
 def test_it_finds_what_was_invented():
     assert score(madeup.samples()).recall >= 0.95
+
+
+def test_it_finds_what_was_invented_later():
+    assert score(unseen.samples()).recall >= 0.9
 
 
 def test_it_leaves_clean_inventions_alone():
@@ -56,6 +60,7 @@ def test_its_report_tells_both_halves():
 def test_its_report_measures_without_any_corpus():
     assert [line.name for line in measure(None, share=0.1)] == [
         "invented messages of many trades",
+        "invented later, never looked at",
         "invented clean messages (clean)",
     ]
     assert table([]).count("\n") == 1
