@@ -26,6 +26,7 @@ def ran(*words: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_retrain_prints_the_verdict_and_why():
     past_leads()
     said = ran("retrain")
