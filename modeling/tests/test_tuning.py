@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from modeling.boosting import Recipe
 from modeling.selection import select
 from modeling.tests.worlds import world
-from modeling.training import Inputs, Recipe
+from modeling.training import Inputs
 from modeling.tuning import Tuned, Tuner
 
 START = Recipe(pairs=2, iterations=40)
@@ -31,7 +32,7 @@ def test_without_a_budget_the_first_recipe_stands(history):
 
 
 def test_a_budget_buys_candidates(history):
-    few, many = tuned(history, seconds=3.0), tuned(history, seconds=30.0)
+    few, many = tuned(history, seconds=1.5), tuned(history, seconds=30.0)
 
     assert 1 < len(few.tried) < len(many.tried)
     assert many.tried[: len(few.tried)] == few.tried
