@@ -27,6 +27,7 @@ class Recipe:
     """What tuning may choose.
 
     `half_life_days` None: old leads count like new ones. `steady`: features that move with time stay out.
+    `linear`: the share of the linear model in the average of it and the trees.
     """
 
     pairs: int = 12
@@ -37,6 +38,7 @@ class Recipe:
     l2: float = 1.0
     half_life_days: float | None = None
     steady: bool = True
+    linear: float = 0.5
 
     def paced(self, leads: int) -> "Recipe":
         """Half the steps, twice as long, where there are many leads and each step is dear."""

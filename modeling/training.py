@@ -10,6 +10,7 @@ from modeling.binning import Codes, code_all, fit_bins, whole_numbers
 from modeling.boosting import Recipe, boosted
 from modeling.dataset import Dataset, Floats, Ints, Times, sample_of
 from modeling.features import Bins, FeatureSpec
+from modeling.linear import linear_tables
 from modeling.pairs import Pair, ranked_pairs
 from modeling.tables import Tables, centred, read_tables, verify
 
@@ -106,7 +107,16 @@ def code_leads(leads: Dataset, inputs: Inputs, recipe: Recipe, *, seed: int) -> 
 
 
 def fit_tables(coded: Coded, recipe: Recipe, *, verified: bool) -> Tables:
-    """The tables of a booster fitted by the recipe as it is; `verified`: held against that booster."""
+    """What the recipe as it is makes of the leads; `verified`: the trees' tables are held against them."""
+    if recipe.linear == 0:
+        return fit_trees(coded, recipe, verified=verified)
+    if recipe.linear == 1:
+        return fit_linear(coded, recipe)
+    return fit_trees(coded, recipe, verified=verified).blended(fit_linear(coded, recipe), recipe.linear)
+
+
+def fit_trees(coded: Coded, recipe: Recipe, *, verified: bool) -> Tables:
+    """The tables of a booster."""
     pairs = coded.pairs[: recipe.pairs] if recipe.pairs else []
     booster = boosted(
         coded.codes,
@@ -121,6 +131,19 @@ def fit_tables(coded: Coded, recipe: Recipe, *, verified: bool) -> Tables:
     if verified:
         rows = sample_of(len(coded.codes), VERIFIED_ROWS)
         verify(tables, booster.decision_function, coded.codes[rows])
+    return centred(tables, coded.codes, coded.support)
+
+
+def fit_linear(coded: Coded, recipe: Recipe) -> Tables:
+    """The tables of the linear model."""
+    tables = linear_tables(
+        coded.codes,
+        coded.leads.converted,
+        recency_weights(coded.leads.matures_at, recipe.half_life_days),
+        bins=coded.bins,
+        support=coded.support,
+        constraints=coded.constraints,
+    )
     return centred(tables, coded.codes, coded.support)
 
 

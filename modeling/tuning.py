@@ -4,7 +4,6 @@ The time budget never meets a clock: it buys candidates by an estimate from the 
 candidates come in a fixed order. The same data and the same budget give the same recipe on any machine.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,7 +20,8 @@ from modeling.training import Coded, Inputs, code_leads, fit_tables
 MOST_ROWS = 20_000  # of one fold's past, and of its later part
 MOST_ALTOGETHER = 6 * MOST_ROWS  # the later part of a fold is a sixth of them
 SECONDS_A_FIT = 0.1
-SECONDS_A_CELL = 0.8e-8  # for each row, feature and iteration
+SECONDS_A_LINE = 0.1
+SECONDS_A_CELL = 0.3e-8  # for each row, feature and iteration
 SHORTEST_HALF_LIFE = 7.0  # days
 WORTHWHILE = 0.0002  # nats; a smaller gain does not buy a more complex recipe
 HOPELESS = 0.003  # nats; worse than this on the newest fold, and the older ones are not asked
@@ -54,16 +54,28 @@ class _Fold:
         self.inputs = inputs
         self.seed = seed
         self._coded: dict[bool, tuple[Coded, Codes]] = {}
+        self._logits: dict[Recipe, Floats] = {}
 
     def cost(self, recipe: Recipe) -> float:
-        """About how many seconds a fit takes here."""
+        """About how many seconds it takes to hear of the recipe what is not known yet."""
+        if recipe.linear == 1 or replace(recipe, linear=0) in self._logits:
+            return SECONDS_A_LINE
         cells = len(self.past) * len(self.inputs.chosen(recipe)) * recipe.iterations
         return SECONDS_A_FIT + SECONDS_A_CELL * cells
 
     def logits(self, recipe: Recipe) -> Floats:
         """The log-odds of the later leads."""
-        coded, later = self._codes(recipe)
-        return fit_tables(coded, recipe, verified=False).logits(later)
+        # an average of tables says the average of what they say, so each part is fitted once
+        line = Recipe(steady=recipe.steady, half_life_days=recipe.half_life_days, linear=1)
+        parts = {replace(recipe, linear=0): 1 - recipe.linear, line: recipe.linear}
+        said = [share * self._known(part) for part, share in parts.items() if share]
+        return np.asarray(np.sum(said, axis=0), dtype=np.float64)
+
+    def _known(self, recipe: Recipe) -> Floats:
+        if recipe not in self._logits:
+            coded, later = self._codes(recipe)
+            self._logits[recipe] = fit_tables(coded, recipe, verified=False).logits(later)
+        return self._logits[recipe]
 
     def _codes(self, recipe: Recipe) -> tuple[Coded, Codes]:
         if recipe.steady not in self._coded:
@@ -86,9 +98,12 @@ class _Trial:
         """In nats; None for one that was given up before all folds were asked."""
         return None if self.hopeless else float(np.mean(self.losses))
 
-    def gains_on(self, other: "_Trial") -> float:
-        """How many nats better it is."""
-        return -math.inf if self.hopeless else float(np.mean(other.losses) - np.mean(self.losses))
+    def beats(self, other: "_Trial") -> bool:
+        """Whether it gains enough; fewer pairs may cost a trifle, a simpler card is easier to trust."""
+        if self.hopeless:
+            return False
+        gain = float(np.mean(other.losses) - np.mean(self.losses))
+        return gain > (-WORTHWHILE / 2 if self.recipe.pairs < other.recipe.pairs else WORTHWHILE)
 
 
 class Tuner:
@@ -123,9 +138,7 @@ class Tuner:
                 if any(recipe == known for known, _ in self.tried) or not self._affordable(recipe):
                     continue
                 trial = self._trial(recipe, best)
-                # fewer pairs may cost a trifle: a simpler card is easier to read and to trust
-                needed = -WORTHWHILE / 2 if recipe.pairs < best.recipe.pairs else WORTHWHILE
-                if trial.gains_on(best) > needed:
+                if trial.beats(best):
                     best = trial
         return Tuned(best.recipe, self.tried, self._unseen(best))
 
@@ -140,6 +153,7 @@ class Tuner:
                 _with(iterations=40, leaf_leads=100, l2=10.0),
             ],
             [_with(pairs=3), _with(pairs=24), _with(pairs=0)],
+            [_with(linear=0.0), _with(linear=1.0)],
         ]
 
     def _affordable(self, recipe: Recipe) -> bool:
