@@ -17,6 +17,7 @@ from customerops.console import Console
 from customerops.embedded.processes import ServerDidNotStart
 from customerops.supervisor import Program, StopAskedFor, Supervisor
 from leads.models import Lead
+from modeling import registry
 from modeling.models import ModelVersion
 
 FIRST_ANSWER_SECONDS = 60.0
@@ -56,7 +57,10 @@ def _start(supervisor: Supervisor, console: Console) -> None:
         password, key = credentials.first_admin(), credentials.first_key()
         welcome.secrets(console, password=password, key=key)  # at once: nobody can read them later
         demo_key = credentials.replace_key(name=DEMO_KEY, scopes=["write"])
-        empty, untrained = not Lead.objects.exists(), not ModelVersion.objects.exists()
+        leads, untrained = Lead.objects.count(), not ModelVersion.objects.exists()
+        if leads:
+            champion = registry.champion()
+            welcome.going_on(console, leads=leads, version=champion.version_id if champion else None)
         connections.close_all()
     web, *others = house.programs()
     supervisor.start(web)
@@ -66,7 +70,7 @@ def _start(supervisor: Supervisor, console: Console) -> None:
     for program in others:
         supervisor.start(program)
     if settings.DEMO:
-        if empty:
+        if not leads:
             _run(supervisor, "The demo world is loaded: 90 days", house.command("demo", *DEMO_WORLD))
         if untrained:
             training = house.command("training", "retrain", environment=FIRST_TUNING)
