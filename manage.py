@@ -19,10 +19,10 @@ SERVERLESS = {
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
-    from environs import EnvError
 
     from customerops import embedded
     from customerops.embedded.processes import ServerDidNotStart
+    from customerops.env import EnvError
 
     try:
         embedded.ensure_secrets()

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from customerops.embedded.paths import var_dir
+from customerops.embedded.paths import is_elsewhere, var_dir
 
 URLS = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}  # in the order they are started
 
@@ -45,7 +45,7 @@ def stop_servers() -> list[str]:
 
 
 def _ours() -> list[str]:
-    return [name for name, variable in URLS.items() if not os.environ.get(variable)]
+    return [name for name, variable in URLS.items() if not is_elsewhere(variable)]
 
 
 def _server(name: str) -> ModuleType:

@@ -1,13 +1,12 @@
 """`manage.py services start|stop|status`: the embedded Postgres and Valkey."""
 
-import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from customerops import embedded
 from customerops.embedded import postgres, valkey
-from customerops.embedded.paths import socket_dir, var_dir
+from customerops.embedded.paths import is_elsewhere, socket_dir, var_dir
 
 
 class Command(BaseCommand):
@@ -37,6 +36,6 @@ class Command(BaseCommand):
 
 
 def _state(name: str, url: str, *, up: bool) -> str:
-    if os.environ.get(url):
+    if is_elsewhere(url):
         return f"{name}: {url} names another server; this one is not ours"
     return f"{name}: {'runs' if up else 'stopped'}"
