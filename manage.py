@@ -21,7 +21,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
 
     from customerops import embedded
-    from customerops.embedded.processes import ServerDidNotStart
+    from customerops.embedded.runner import ServerDidNotStart
     from customerops.env import EnvError
 
     try:

@@ -14,7 +14,8 @@ from django.db import connections
 
 from customerops import credentials, embedded, house, welcome
 from customerops.console import Console
-from customerops.embedded.processes import ServerDidNotStart
+from customerops.embedded.runner import ServerDidNotStart
+from customerops.embedded.sandbox import writing
 from customerops.supervisor import Program, StopAskedFor, Supervisor
 from leads.models import Lead
 from modeling import registry
@@ -97,8 +98,10 @@ class _StepFailed(Exception):
 def _only_one() -> Iterator[None]:
     """Two `up` below one VAR_DIR would stop each other's servers."""
     folder = Path(settings.VAR_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".up.lock", "w", encoding="utf-8") as file:
+    with writing():
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = open(folder / ".up.lock", "w", encoding="utf-8")  # noqa: SIM115 - held by the next line
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

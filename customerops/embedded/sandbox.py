@@ -1,38 +1,59 @@
 """Makes a checkout usable with nothing configured: secrets once, servers when no URL names others."""
 
 import base64
+import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 from customerops.embedded.paths import is_elsewhere, var_dir
+from customerops.embedded.runner import ServerDidNotStart
 
 URLS = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}  # in the order they are started
 
 
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Turn what the file system refuses below VAR_DIR into a sentence: ServerDidNotStart."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or var_dir()
+        raise ServerDidNotStart(
+            f"{place} cannot be used ({error.strerror}): set VAR_DIR to a folder of your own"
+        ) from error
+
+
 def ensure_secrets() -> None:
-    """Write a secret key and a contact key below VAR_DIR, once, readable by the owner alone."""
+    """Write a secret key and a contact key below VAR_DIR, once, readable by the owner alone.
+
+    Raises ServerDidNotStart.
+    """
     folder = var_dir() / "secrets"
-    _write_once(folder / "secret_key", secrets.token_urlsafe(50))
-    _write_once(folder / "contact_keys", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    with writing():
+        _write_once(folder / "secret_key", secrets.token_urlsafe(50))
+        _write_once(folder / "contact_keys", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 
 
 def ensure_servers(*, durable: bool = True, dies_with_us: bool = False) -> None:
     """Start what no URL names. Raises ServerDidNotStart."""
-    for name in _ours():
-        if name == "postgres":
-            _server(name).ensure(durable=durable, dies_with_us=dies_with_us)
-        else:
-            _server(name).ensure(dies_with_us=dies_with_us)
+    with writing():
+        for name in _ours():
+            if name == "postgres":
+                _server(name).ensure(durable=durable, dies_with_us=dies_with_us)
+            else:
+                _server(name).ensure(dies_with_us=dies_with_us)
 
 
 def revive_servers() -> bool:
     """Start again what is gone, to die with us; whether anything was. Raises ServerDidNotStart."""
     gone = [name for name in _ours() if not _server(name).is_running()]
-    for name in gone:
-        _server(name).ensure(dies_with_us=True)
+    with writing():
+        for name in gone:
+            _server(name).ensure(dies_with_us=True)
     return bool(gone)
 
 

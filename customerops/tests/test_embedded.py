@@ -15,6 +15,7 @@ import pytest
 import redis
 
 from customerops.embedded import paths, postgres, processes, valkey
+from customerops.embedded.runner import ServerDidNotStart
 
 ENSURE = "from customerops import embedded; embedded.ensure_servers(durable=False{})"
 
@@ -124,7 +125,7 @@ def test_it_takes_a_short_folder_for_sockets_when_the_path_is_long(monkeypatch, 
 def test_it_says_which_log_to_read_when_a_server_cannot_start(house):
     log = house / "broken.log"
     house.mkdir()
-    with pytest.raises(processes.ServerDidNotStart, match=r"broken did not start; its log is .*broken\.log"):
+    with pytest.raises(ServerDidNotStart, match=r"broken did not start; its log is .*broken\.log"):
         processes.start_until(
             lambda: False, lambda: processes.spawn("/bin/false", log=log), log=log, seconds=0.5
         )
