@@ -48,7 +48,22 @@ class OrjsonParser(BaseParser):
 
 def dumps(value: object) -> bytes:
     """What a caller reads."""
-    return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+    except TypeError:
+        # Postgres gives the number 1e25 back as an integer, and orjson writes none beyond 64 bits.
+        return orjson.dumps(_narrowed(value), option=orjson.OPT_UTC_Z)
+
+
+def _narrowed(value: Any) -> Any:
+    """With integers beyond 64 bits as the floating point numbers they came as."""
+    if isinstance(value, Mapping):
+        return {name: _narrowed(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_narrowed(part) for part in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return float(value)
+    return value
 
 
 def body_of(request: Request) -> Any:
