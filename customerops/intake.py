@@ -14,7 +14,7 @@ import orjson
 from leads import services, statements
 from leads.models import Lead
 from leads.services import LeadScore, NewLead
-from leads.statements import Statement
+from leads.statements import Prepared, Statement
 from modeling import serving
 from modeling.features import Value, snapshot
 from modeling.scorecard import Score
@@ -40,13 +40,16 @@ class Answer:
 
 # For one score or a thousand; as one JSON document, a third of bulk_create's time. A lead that is not there
 # came in before under another id.
-_REMEMBER = """
+_REMEMBER = Prepared(
+    "remember_predictions",
+    """
     INSERT INTO modeling_prediction (lead_id, version_id, probability, grade, features, at)
-    SELECT lead, version, probability, grade, features, %s
-    FROM jsonb_to_recordset(%s::jsonb)
+    SELECT lead, version, probability, grade, features, $1::timestamptz
+    FROM jsonb_to_recordset($2::jsonb)
          AS new (lead uuid, version bigint, probability float8, grade text, features jsonb)
     WHERE EXISTS (SELECT FROM leads_lead WHERE id = lead)
-"""
+    """,
+)
 
 
 def score(*, attributes: Mapping[str, Value], source: str, created_at: datetime) -> Scored:

@@ -14,7 +14,7 @@ from uuid6 import uuid7
 
 from leads import metrics
 from leads.models import Lead, Outcome
-from leads.statements import Statement, run
+from leads.statements import Prepared, Statement, run
 from privacy.encryption import cipher
 
 CLOCK_SKEW = timedelta(hours=24)  # a caller's clock or time zone may run ahead of ours by so much
@@ -74,27 +74,33 @@ class OutcomeRefusedError(ValueError):
 # For one lead or a thousand. One JSON document instead of arrays, whose quoting in Python takes
 # longer than the insert itself. ON CONFLICT waits for a concurrent insert of the same external id,
 # so the look-up that follows finds its row.
-_INSERT = """
+_STORE = Prepared(
+    "store_leads",
+    """
     INSERT INTO leads_lead (id, external_id, source, attributes, contact, timezone, created_at, recorded_at,
                             matures_at, probability, grade, model_version, scored_at)
-    SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at, %s,
-           matures_at, probability, grade, model_version, scored_at
-    FROM jsonb_to_recordset(%s::jsonb)
+    SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at,
+           $1::timestamptz, matures_at, probability, grade, model_version, scored_at
+    FROM jsonb_to_recordset($2::jsonb)
          AS new (id uuid, external_id text, source text, attributes jsonb, contact text, timezone text,
                  created_at timestamptz, matures_at timestamptz, probability float8, grade text,
                  model_version bigint, scored_at timestamptz)
     ON CONFLICT (external_id) DO NOTHING
     RETURNING id
-"""
+    """,
+)
 
 
-_SCORE = """
+_SCORE = Prepared(
+    "score_leads",
+    """
     UPDATE leads_lead SET probability = new.probability, grade = new.grade,
            model_version = new.model_version, scored_at = new.scored_at
-    FROM unnest(%s::uuid[], %s::float8[], %s::text[], %s::bigint[], %s::timestamptz[])
+    FROM unnest($1::uuid[], $2::float8[], $3::text[], $4::bigint[], $5::timestamptz[])
          AS new (id, probability, grade, model_version, scored_at)
     WHERE leads_lead.id = new.id
-"""
+    """,
+)
 
 
 def create_leads(
@@ -217,7 +223,7 @@ def _row(new: NewLead, now: datetime) -> Lead:
 def _storing(rows: Sequence[Lead], now: datetime) -> Statement:
     # Every batch takes external ids in one order: two that share some never wait for each other in a ring.
     ordered = sorted(rows, key=lambda row: row.external_id or "")
-    return Statement(_INSERT, [now, orjson.dumps([_columns(row) for row in ordered]).decode()])
+    return Statement(_STORE, [now, orjson.dumps([_columns(row) for row in ordered]).decode()])
 
 
 def _columns(row: Lead) -> dict[str, object]:

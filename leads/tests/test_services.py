@@ -75,9 +75,10 @@ def test_create_leads_stores_nothing_for_nothing():
 
 def test_create_leads_stores_the_score_in_the_same_statement(django_assert_num_queries):
     score = LeadScore(probability=0.7, grade="A", model_version=1, scored_at=NOW)
+    create(NewLead())  # on a connection that has its statements prepared
     with django_assert_num_queries(1):
         create(ada(score=score))
-    stored = Lead.objects.get()
+    stored = Lead.objects.get(external_id="ada")
     assert (stored.probability, stored.grade, stored.model_version, stored.scored_at) == (0.7, "A", 1, NOW)
 
 
