@@ -1,11 +1,13 @@
 """The Celery application: the broker beside the other Redis data, JSON logs, and a model in every child."""
 
 import os
+import warnings
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import structlog
 from celery import Celery, signals
+from celery.exceptions import CPendingDeprecationWarning
 from django.conf import settings
 from prometheus_client import multiprocess
 
@@ -13,6 +15,8 @@ from customerops import log as logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
 log = structlog.get_logger(__name__)
+# Each lost connection would tell of a default that changes in Celery 6; settings.py names the value we want.
+warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 
 def broker_url(redis_url: str) -> str:
