@@ -137,8 +137,8 @@ def _answers() -> bool:
 def _keep_servers(console: Console) -> None:
     """A server of ours that died comes back; the programs reconnect by themselves."""
     try:
-        if embedded.revive_servers():
-            console.event("servers_revived", level="warning")
+        if revived := embedded.revive_servers():
+            console.event("servers_revived", level="warning", servers=", ".join(revived))
     except ServerDidNotStart as error:
         console.event("servers_down", level="error", error=str(error))
 

@@ -39,7 +39,7 @@ class Api:
                 answer = self._post_once(path, body)
             except (OSError, error.URLError) as problem:
                 if not self.away:
-                    self.say(f"waiting for {self.url}: {problem}")
+                    self.say(f"waiting for {self.url}: {getattr(problem, 'reason', problem)}")
                 self.away = True
                 time.sleep(RETRY_SECONDS)
             else:

@@ -9,8 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
-from psycopg import pq
-from psycopg.conninfo import make_conninfo
 
 from customerops.embedded import processes
 from customerops.embedded.paths import socket_dir, var_dir
@@ -47,9 +45,8 @@ def answers(database: str = "app") -> bool:
 
 
 def is_running() -> bool:
-    """Whether any server is behind the socket, be it still starting, full or shutting down."""
-    conninfo = make_conninfo(host=str(socket_dir()), user="app", dbname="postgres", connect_timeout=2)
-    return pq.PGconn.ping(conninfo.encode()) in (pq.Ping.OK, pq.Ping.REJECT)
+    """Whether any server is behind the socket, be it still starting, full, hanging or shutting down."""
+    return processes.listens(socket_dir() / ".s.PGSQL.5432")
 
 
 def ensure(*, durable: bool = True, dies_with_us: bool = False) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -40,6 +41,19 @@ def make_socket_dir() -> Path:
     own(path)
     path.chmod(0o700)
     return path
+
+
+def listens(path: Path) -> bool:
+    """Whether a server is behind the socket at `path`, be it starting, full or hanging; asks it nothing."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(0.5)  # a full backlog makes us wait, and is full of a server's callers
+        try:
+            probe.connect(str(path))
+        except TimeoutError:
+            return True
+        except OSError:
+            return False
+    return True
 
 
 def environment() -> dict[str, str]:

@@ -48,13 +48,13 @@ def ensure_servers(*, durable: bool = True, dies_with_us: bool = False) -> None:
                 _server(name).ensure(dies_with_us=dies_with_us)
 
 
-def revive_servers() -> bool:
-    """Start again what is gone, to die with us; whether anything was. Raises ServerDidNotStart."""
+def revive_servers() -> list[str]:
+    """Start again what is gone, to die with us; the names of those. Raises ServerDidNotStart."""
     gone = [name for name in _ours() if not _server(name).is_running()]
     with writing():
         for name in gone:
             _server(name).ensure(dies_with_us=True)
-    return bool(gone)
+    return gone
 
 
 def stop_servers() -> list[str]:

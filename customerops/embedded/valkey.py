@@ -40,13 +40,7 @@ def answers() -> bool:
 
 def is_running() -> bool:
     """Whether any server is behind the socket, be it still loading its data or too busy to answer."""
-    try:
-        with contextlib.closing(_client()) as client:
-            return bool(client.ping())
-    except (redis.BusyLoadingError, redis.TimeoutError):
-        return True
-    except redis.ConnectionError:
-        return False
+    return processes.listens(socket_dir() / "valkey.sock")
 
 
 def ensure(*, dies_with_us: bool = False) -> None:
