@@ -15,8 +15,6 @@ from customerops import log as logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
 log = structlog.get_logger(__name__)
-# Each lost connection would tell of a default that changes in Celery 6; settings.py names the value we want.
-warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 
 def broker_url(redis_url: str) -> str:
@@ -47,6 +45,13 @@ app.autodiscover_tasks()
 def _log_json(**kwargs: Any) -> None:
     # Connected, so Celery leaves logging alone: its own formats are not JSON.
     logs.configure(settings.LOGGING)
+
+
+@signals.worker_ready.connect
+def _hush(**kwargs: Any) -> None:
+    # Celery, which asks for these warnings while it starts, would tell at each lost connection of a default
+    # that changes in version 6; settings.py names the value we want.
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 
 @signals.worker_process_init.connect

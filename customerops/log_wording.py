@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 Event = MutableMapping[str, Any]
+CANNOT_CONNECT = "consumer: Cannot connect to "
 SERVER_ERROR = 500
 QUIET_SECONDS = 10.0
 MOST_KINDS = 1000  # of faults told apart at a time
@@ -46,8 +47,9 @@ class OncePerKind(logging.Filter):
 def word(logger: Any, method: str, event: Event) -> Event:
     """A processor for records of libraries."""
     record: logging.LogRecord = event["_record"]
-    event["event"] = " ".join(str(event["event"]).split())  # one event is one line
-    cause = record.exc_info[1] if record.exc_info else None
+    text = event["event"] = " ".join(str(event["event"]).split())  # one event is one line
+    cause: object = record.exc_info[1] if record.exc_info else None
+    cause = getattr(cause, "exc", cause)  # Celery wraps what happened in another process
     if record.name == "django.request":
         _request(event, record)
     elif record.name == "django.security.DisallowedHost":
@@ -56,8 +58,8 @@ def word(logger: Any, method: str, event: Event) -> Event:
         _expected(event, "task_lost", cause)
     elif record.name.startswith("celery.") and isinstance(cause, RedisError | OperationalError | OSError):
         _expected(event, "broker_lost", cause)
-    elif str(record.msg).startswith("consumer: Cannot connect to") and isinstance(record.args, tuple):
-        _expected(event, "broker_away", record.args[1])
+    elif text.startswith(CANNOT_CONNECT):
+        _expected(event, "broker_away", text.removeprefix(CANNOT_CONNECT))
     if held_back := getattr(record, "held_back", 0):
         event["held_back"] = held_back
     return event

@@ -1,12 +1,18 @@
 """What an on-call engineer reads of faults we expect."""
 
+import json
 import logging
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
+from billiard.einfo import ExceptionWithTraceback  # type: ignore[attr-defined]
 from billiard.exceptions import WorkerLostError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from customerops.embedded.paths import ROOT
 from customerops.log_wording import QUIET_SECONDS, OncePerKind, word
 
 
@@ -53,13 +59,21 @@ def test_an_unexpected_failure_keeps_its_traceback():
         ),
         (
             record(
-                "celery.worker.consumer.consumer", "consumer: Cannot connect to %s: %s.\n%s", "u", "no", ""
+                "celery.worker.consumer.consumer",
+                "consumer: Cannot connect to %s: %s.\n%s",
+                "u",
+                "no",
+                "again",
             ),
             "broker_away",
-            "no",
+            "u: no. again",
         ),
         (
-            record("celery.worker.request", "Task handler raised", cause=WorkerLostError("signal 9")),
+            record(
+                "celery.worker.request",
+                "Task handler raised",
+                cause=ExceptionWithTraceback(WorkerLostError("signal 9"), None),
+            ),
             "task_lost",
             "signal 9",
         ),
@@ -95,3 +109,22 @@ def test_it_forgets_kinds_before_they_become_too_many():
     once = OncePerKind(clock=lambda: 0.0)
     assert all(once.filter(refused(500, f"/{number}", KeyError("bug"))) for number in range(2500))
     assert len(once._seen) <= 1000
+
+
+def test_the_formatter_of_a_process_words_what_libraries_log():
+    configured = subprocess.run(
+        [sys.executable, "-c", LOGS], cwd=ROOT, capture_output=True, text=True, check=True,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "customerops.settings"},
+    )  # fmt: skip
+    lines = [json.loads(line) for line in configured.stderr.splitlines()]
+    assert [line["event"] for line in lines] == ["broker_away", "request_failed"]
+
+
+LOGS = """
+import django, logging
+django.setup()
+log = logging.getLogger("celery.worker.consumer.consumer")
+log.error("consumer: Cannot connect to %s: %s.\\n%s", "a", "b", "c")
+for _ in range(3):
+    logging.getLogger("django.request").error("%s: %s", "Bad", "/", extra={"status_code": 503})
+"""
