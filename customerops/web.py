@@ -1,4 +1,4 @@
-"""How the web server is started: one command line, for the supervisor, the container and the tests alike."""
+"""How the web server is started: one command line, for the supervisor and the tests alike."""
 
 import sys
 
