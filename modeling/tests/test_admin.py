@@ -4,15 +4,18 @@ import pytest
 from celery import current_app
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
-from modeling import registry
-from modeling.models import FeatureRule, RetrainRun, ServingProcess
+from leads.models import Lead
+from modeling import artifact, registry
+from modeling.models import FeatureRule, Prediction, RetrainRun, ServingProcess
 from modeling.tests.cast import archived, card_bytes, promoted, the
 
 pytestmark = pytest.mark.django_db
 
 VERSIONS = "admin:modeling_modelversion_changelist"
 RUNS = "admin:modeling_retrainrun_changelist"
+LEAD = "admin:leads_lead_change"
 RULES = "admin:modeling_featurerule_changelist"
 REPORT = {
     "rows": {"known": 1200, "converted": 300, "spam": 7},
@@ -189,3 +192,18 @@ def test_processes_are_listed_while_they_live(ada):
         host="old", pid=1, role="web", version=5, since="2026-01-01T00:00Z", seen_at="2026-01-01T00:00Z"
     )
     assert "old" not in page(ada, "admin:modeling_servingprocess_changelist").split("changelist-form")[-1]
+
+
+def test_a_lead_shows_why_it_scored_as_it_did(ada):
+    version = promoted(base=0.1).version
+    lead = Lead.objects.create(external_id="ben", attributes={"visits": 9})
+    assert "no model served" in page(ada, LEAD, lead.pk)
+    card = artifact.load(bytes(version.artifact), version.sha256)
+    Prediction.objects.create(lead=lead, version=version, probability=0.5, grade="B", features={"visits": 9})
+    Lead.objects.update(model_version=version.version)
+    text = page(ada, LEAD, lead.pk)
+    reasons = card.score({"visits": 9}, lead.created_at).reasons
+    assert reasons
+    for reason in reasons:
+        assert escape(reason.text) in text
+    assert reverse("admin:modeling_modelversion_change", args=[version.version]) in text
