@@ -5,6 +5,6 @@ from pathlib import Path
 
 
 def data_folder() -> Path:
-    """`CUSTOMEROPS_DATA`, or `shared/data` beside the checkout; it need not exist."""
+    """`CUSTOMEROPS_DATA`, or the customary place beside the checkout; it need not exist."""
     named = os.environ.get("CUSTOMEROPS_DATA")
     return Path(named) if named else Path(__file__).resolve().parents[3] / "shared" / "data"
