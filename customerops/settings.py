@@ -30,7 +30,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- applications
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "customerops.admin_site.SiteConfig",  # django.contrib.admin with our front page
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "customerops.pages.content_security_policy",
     "customerops.metrics.AfterMiddleware",
 ]
 ROOT_URLCONF = "customerops.urls"
