@@ -19,14 +19,9 @@ import pytest
 
 from customerops.embedded.paths import ROOT
 from customerops.embedded.processes import is_gone
+from customerops.tests.servers import free_port
 
 pytestmark = pytest.mark.slow
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Up:
