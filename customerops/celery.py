@@ -12,6 +12,7 @@ from django.conf import settings
 from prometheus_client import multiprocess
 
 from customerops import log as logs
+from customerops.env import EnvError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
 log = structlog.get_logger(__name__)
@@ -28,6 +29,8 @@ def broker_url(redis_url: str) -> str:
     parts = urlsplit(redis_url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     named = query.pop("db", None) or ("" if parts.scheme == "unix" else parts.path.strip("/"))
+    if named and not named.isdecimal():
+        raise EnvError("REDIS_URL must end with the number of a database, as in redis://host:6379/0")
     database = int(named or 0) + 1
     if parts.scheme == "unix":
         # kombu takes the path as it stands, redis-py quotes it
