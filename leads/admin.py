@@ -163,7 +163,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """The caller's name for it, or ours."""
         return str(lead)
 
-    @admin.display(description="chance to book", ordering="probability")
+    @admin.display(description="chance", ordering="probability")
     def chance(self, lead: Lead) -> str:
         """As people say it."""
         return "no score yet" if lead.probability is None else f"{lead.probability:.0%}"
@@ -200,7 +200,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             contact: dict[str, str] = lead.contact or {}
         except UnreadableContact:
             return "encrypted with a key that is no longer listed"
-        return ", ".join(f"{kind}: {value}" for kind, value in contact.items())
+        return ", ".join(f"{kind}: {value}" for kind, value in contact.items()) or "none"
 
     @admin.action(description="Opt out: no more messages", permissions=["change"])
     def opt_out(self, request: HttpRequest, leads: QuerySet[Lead]) -> None:

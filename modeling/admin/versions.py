@@ -134,10 +134,10 @@ class ModelVersionAdmin(History):
         """With its interval, so that nobody celebrates noise."""
         return figures.auc(row.auc, row.comparison.get("candidate", {}))
 
-    @admin.display(description="learned from", ordering="n_train")
+    @admin.display(description="leads", ordering="n_train")
     def learned_from(self, row: ModelVersion) -> str:
-        """How many leads."""
-        return f"{row.n_train:,} leads"
+        """How many it learned from."""
+        return f"{row.n_train:,}"
 
     @admin.display(description="made by")
     def asked(self, row: ModelVersion) -> str:
