@@ -52,7 +52,8 @@ PROMISES = (
     ),
     Promise("one score in process", 10, "µs", lambda figures: figures["in process, µs"]["probability"]),
     Promise(
-        "a lead stored with its score, p99 under load", 50, "ms", lambda figures: figures["POST /v1/leads"].p99
+        "a lead stored with its score, p99 under load",
+        50, "ms", lambda figures: figures["POST /v1/leads"].p99,
     ),
     Promise("a retrain from end to end, beside the bare booster's fit", 2, "x", _retrain),
 )  # fmt: skip
