@@ -82,9 +82,9 @@ class OutcomeInline(admin.TabularInline):  # type: ignore[type-arg]
     verbose_name_plural = "outcomes, newest first; the empty row records one, or corrects the last"
 
     @admin.display(description="recorded")
-    def recorded(self, outcome: Outcome) -> Any:
+    def recorded(self, outcome: Outcome) -> str:
         """Of what is recorded already."""
-        return outcome.recorded_at if outcome.pk else ""
+        return f"{outcome.recorded_at:%Y-%m-%d %H:%M}" if outcome.pk else ""
 
     @admin.display(description="by")
     def by(self, outcome: Outcome) -> str:
