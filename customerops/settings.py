@@ -138,6 +138,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "customerops.api.schema.Schema",
     "EXCEPTION_HANDLER": "customerops.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # Accept decides; a parameter named format is no business of the renderers
     "PAGE_SIZE": 100,
 }
 SPECTACULAR_SETTINGS = {
