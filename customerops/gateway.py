@@ -24,7 +24,7 @@ from django.middleware.security import SecurityMiddleware
 from django_prometheus.middleware import Metrics
 
 from customerops.api import auth, predicting, receiving
-from customerops.api.json import loads
+from customerops.api.json import length_of, loads
 from customerops.api.problems import MEDIA_TYPE, Problem, as_problem
 from customerops.api.views import IntakeView, PredictView
 
@@ -77,7 +77,7 @@ class Gateway:
             and not get("QUERY_STRING")
             and get("CONTENT_TYPE") in PLAIN_TYPES
             and get("HTTP_ACCEPT", "") in PLAIN_ACCEPT
-            and 0 < _length(environ) <= self.limit
+            and 0 < length_of(environ) <= self.limit
             and _is_our_host(get("HTTP_HOST", ""))
             and (_is_secure(environ) or not settings.SECURE_SSL_REDIRECT)
         )
@@ -124,7 +124,7 @@ class Door:
 
     def _answer(self, environ: Environ) -> tuple[int, bytes]:
         auth.require(auth.caller_of(environ.get("HTTP_X_API_KEY")), self.scope)
-        return self.answer(loads(environ["wsgi.input"].read(_length(environ))))
+        return self.answer(loads(environ["wsgi.input"].read(length_of(environ))))
 
     def count(self, status: int, seconds: float) -> None:
         """One request answered."""
@@ -140,7 +140,8 @@ def connected(answer: Answering) -> Answering:
     """What Django does about a thread's connection around each request, which is not one of Django's here."""
 
     def answer_connected(body: object) -> tuple[int, bytes]:
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()
         if monotonic() - getattr(_thread, "answered_at", 0.0) < TRUSTED_FOR:
             connection.health_check_done = True  # type: ignore[attr-defined] # the stubs lack it
         answered = answer(body)
@@ -164,11 +165,6 @@ def _headers_of_django(view: PredictView | IntakeView, secure: bool) -> Headers:
     for middleware in (XFrameOptionsMiddleware, SecurityMiddleware):
         middleware(lambda request: answer).process_response(request, answer)
     return [(name, value) for name, value in answer.items() if name != "Content-Type"]
-
-
-def _length(environ: Environ) -> int:
-    text = environ.get("CONTENT_LENGTH") or ""
-    return int(text) if text.isdecimal() else 0
 
 
 def _is_secure(environ: Environ) -> bool:

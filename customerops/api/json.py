@@ -41,7 +41,7 @@ class OrjsonParser(BaseParser):
         """The parsed body. Django's own limit guards only `request.body`, which nobody reads here."""
         request = (parser_context or {})["request"]
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        if length_of(request.META) > limit:
             raise too_large(limit)
         return loads(stream.read())
 
@@ -66,9 +66,15 @@ def _narrowed(value: Any) -> Any:
     return value
 
 
+def length_of(environ: Mapping[str, Any]) -> int:
+    """Of the body, in bytes; 0 when nobody says, or says what is no length."""
+    text = environ.get("CONTENT_LENGTH") or ""
+    return int(text) if text.isdecimal() else 0
+
+
 def body_of(request: Request) -> Any:
     """The parsed body; an empty one is refused, where DRF would take it for an empty object."""
-    if request.META.get("CONTENT_LENGTH") in (None, "", "0"):
+    if not length_of(request.META):
         raise invalid([Fault("", "is empty")])
     return request.data
 
