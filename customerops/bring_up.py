@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from customerops import credentials, embedded, house, welcome
+from customerops import credentials, embedded, health, house, welcome
 from customerops.console import Console
 from customerops.embedded.runner import ServerDidNotStart
 from customerops.embedded.sandbox import writing
@@ -51,6 +51,7 @@ def _start(supervisor: Supervisor, console: Console) -> None:
     with supervisor.interruptible():
         with console.step("Postgres and Valkey answer"):
             embedded.ensure_servers(dies_with_us=True)
+            _refuse_silent_servers()
         with console.step("Tables and the schedule are made"):
             call_command("migrate", verbosity=0, interactive=False)
         with console.step("Static files are in place"):
@@ -94,6 +95,15 @@ class _StepFailed(Exception):
     """Leaves a step without calling it done."""
 
 
+def is_up() -> bool:
+    """Whether an `up` runs with the data in VAR_DIR."""
+    try:
+        with _only_one():
+            return False
+    except CannotStartError:
+        return True
+
+
 @contextlib.contextmanager
 def _only_one() -> Iterator[None]:
     """Two `up` below one VAR_DIR would stop each other's servers."""
@@ -120,6 +130,14 @@ def _refuse_busy_port() -> None:
                 f"port {settings.PORT} of {settings.HOST} cannot be used ({error.strerror}): "
                 f"choose another, such as PORT={settings.PORT + 1}"
             ) from None
+
+
+def _refuse_silent_servers() -> None:
+    """Those that a URL names are not ours to start."""
+    for variable, check in (("DATABASE_URL", health.postgres), ("REDIS_URL", health.redis_server)):
+        found = check()
+        if not found.ok:
+            raise CannotStartError(f"nobody answers at {variable}: {found.detail}")
 
 
 def _answers() -> bool:

@@ -1,5 +1,6 @@
 """`manage.py services`: the embedded servers by hand."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from customerops.embedded.paths import ROOT
+from customerops.tests.servers import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -44,3 +46,29 @@ def test_a_server_that_a_variable_names_is_left_alone(services, tmp_path):
         assert "DATABASE_URL names another server" in told[0]
         assert "REDIS_URL names another server" in told[1]
     assert not (tmp_path / "a b" / "postgres").exists()
+
+
+def test_servers_of_a_running_up_are_not_stopped_below_it(tmp_path):
+    folder = tmp_path / "a b"
+    folder.mkdir()
+    with open(folder / ".up.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        refused = subprocess.run(
+            [sys.executable, "manage.py", "services", "stop"], cwd=ROOT, capture_output=True, text=True,
+            check=False, env=os.environ | {"VAR_DIR": str(folder)},
+        )  # fmt: skip
+    assert refused.returncode == 1
+    assert "`up` runs with the servers in" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["model_status", "up"])
+def test_a_database_that_nobody_serves_is_told_in_one_line(tmp_path, command):
+    nowhere = {"DATABASE_URL": "postgres://x@127.0.0.1:1/x", "VAR_DIR": str(tmp_path)}
+    port = {"PORT": str(free_port())}
+    refused = subprocess.run(
+        [sys.executable, "manage.py", command], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | nowhere | {"REDIS_URL": "redis://127.0.0.1:1/0"} | port,
+    )  # fmt: skip
+    assert refused.returncode == 1
+    [line] = refused.stderr.strip().splitlines()
+    assert "port 1 failed: Connection refused" in line

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from customerops import embedded
+from customerops.bring_up import is_up
 from customerops.embedded import postgres, valkey
 from customerops.embedded.paths import is_elsewhere, socket_dir, var_dir
 
@@ -24,6 +25,10 @@ class Command(BaseCommand):
         if options["action"] == "start":
             embedded.ensure_servers()
         elif options["action"] == "stop":
+            if is_up():
+                raise CommandError(
+                    f"`up` runs with the servers in {var_dir()} and would start them again: Ctrl-C it"
+                )
             valkey.stop()
             postgres.stop()
         return "\n".join(
