@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from customerops.embedded.paths import is_elsewhere, var_dir
-from customerops.embedded.runner import ServerDidNotStart
+from customerops.embedded.runner import ServerDidNotStart, name_of
 
 URLS = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}  # in the order they are started
 
@@ -21,10 +21,17 @@ def writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = error.filename or var_dir()
-        raise ServerDidNotStart(
-            f"{place} cannot be used ({error.strerror}): set VAR_DIR to a folder of your own"
-        ) from error
+        place = Path(error.filename or var_dir())
+        raise ServerDidNotStart(f"{place} cannot be used: {_why(place, error)}") from error
+
+
+def _why(place: Path, error: OSError) -> str:
+    hint = "set VAR_DIR to a folder of your own"
+    if not isinstance(error, PermissionError):
+        return f"{error.strerror}; {hint}"
+    nearest = next((folder for folder in (place, *place.parents) if os.path.lexists(folder)), place)
+    owner = name_of(nearest.lstat().st_uid)
+    return f"{nearest} belongs to {owner}; start as that account, give it away, or {hint}"
 
 
 def ensure_secrets() -> None:

@@ -77,5 +77,15 @@ def test_it_leaves_a_folder_of_a_stranger_alone(house):
 
 def test_it_says_in_a_sentence_that_a_folder_cannot_be_used(house, monkeypatch):
     house.write_text("a file")
-    with pytest.raises(ServerDidNotStart, match=r"cannot be used \(.+\): set VAR_DIR"):
+    with pytest.raises(ServerDidNotStart, match=r"a var/secrets cannot be used: .+; set VAR_DIR"):
         sandbox.ensure_secrets()
+
+
+def test_it_names_the_owner_of_what_may_not_be_touched(house):
+    with (
+        pytest.raises(
+            ServerDidNotStart, match=f"{house.parent} belongs to {pwd.getpwuid(os.geteuid()).pw_name};"
+        ),
+        sandbox.writing(),
+    ):
+        raise PermissionError(13, "Permission denied", str(house.parent))
