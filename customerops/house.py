@@ -28,7 +28,7 @@ def metrics_folder() -> Path:
     Raises ServerDidNotStart.
     """
     folder = Path(settings.VAR_DIR) / "metrics"
-    with writing():
+    with writing(folder):
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)

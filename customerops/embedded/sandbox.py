@@ -16,12 +16,12 @@ URLS = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}  # in the order they 
 
 
 @contextlib.contextmanager
-def writing() -> Iterator[None]:
-    """Turn what the file system refuses below VAR_DIR into a sentence: ServerDidNotStart."""
+def writing(folder: Path | None = None) -> Iterator[None]:
+    """Turn what the file system refuses below VAR_DIR (or in `folder`) into a sentence: ServerDidNotStart."""
     try:
         yield
     except OSError as error:
-        place = Path(error.filename or var_dir())
+        place = Path(folder or error.filename or var_dir())
         raise ServerDidNotStart(f"{place} cannot be used: {_why(place, error)}") from error
 
 
