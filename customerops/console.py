@@ -74,7 +74,7 @@ class Console:
         return f"\x1b[{colour}m{text}\x1b[0m" if self.colourful else text
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(BrokenPipeError, ValueError):
+        with contextlib.suppress(OSError, ValueError):  # a closed pipe, a terminal that hung up, a full disk
             self.out.write(text + "\n")
             self.out.flush()
 

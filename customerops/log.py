@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from customerops import log_wording
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -24,7 +26,7 @@ def configure(options: dict[str, Any]) -> None:
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": SHARED,
+        "foreign_pre_chain": [log_wording.word, *SHARED],
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.EventRenamer("event"),
@@ -36,11 +38,14 @@ def configure(options: dict[str, Any]) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"json": formatter},
+            "filters": {"once": {"()": log_wording.OncePerKind}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
                 "django.server": {"handlers": [], "propagate": True},
                 "django": {"handlers": [], "propagate": True},
+                "django.request": {"filters": ["once"]},
+                "django.security.DisallowedHost": {"filters": ["once"]},
             },
         }
     )

@@ -114,5 +114,5 @@ def _dataset(rows: NDArray[np.void], columns: Columns, dropped: Mapping[str, int
 def _times(stamps: NDArray[np.int64]) -> Times:
     """Postgres's microseconds since 2000 as datetime64[us]; infinity is NaT."""
     times = (stamps.astype(np.int64) + FROM_2000).astype("datetime64[us]")
-    times[stamps == INFINITY] = np.datetime64("NaT")
+    times[stamps == INFINITY] = np.datetime64("NaT", "us")
     return times

@@ -16,6 +16,11 @@ def var_dir() -> Path:
     return Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
 
 
+def is_elsewhere(variable: str) -> bool:
+    """Whether the variable, or the file it may come from, names a server that is not ours."""
+    return any(os.environ.get(name, "").strip() for name in (variable, f"{variable}_FILE"))
+
+
 def socket_dir() -> Path:
     """`VAR_DIR/run`, or a short hashed folder in the temp directory when that is too long for a socket."""
     path = var_dir() / "run"

@@ -1,7 +1,10 @@
 """What an operator reads while the product runs."""
 
+import contextlib
 import io
 import json
+import os
+import pty
 
 from customerops.console import Console
 
@@ -48,3 +51,14 @@ def test_it_goes_on_when_nobody_reads_any_more():
     out.close()
     console.line("web", "into the void")
     console.line("web", "again")
+
+
+def test_it_goes_on_when_its_terminal_hangs_up():
+    ours, its = pty.openpty()
+    out = os.fdopen(its, "w")
+    os.close(ours)
+    console = Console(out=out)
+    console.line("web", "into the void")
+    console.event("stopping", process="web")
+    with contextlib.suppress(OSError):
+        out.close()
