@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from modeling.boosting import Recipe
+from modeling.dataset import Column
 from modeling.selection import select
 from modeling.tests.worlds import world
 from modeling.training import Inputs
@@ -49,6 +51,22 @@ def test_where_the_world_turned_the_recent_past_counts():
     found = tuned(world(3000, flips_at=0.55), seconds=60.0)
 
     assert found.recipe.half_life_days is not None
+
+
+def test_a_hopeless_recipe_is_given_up_early():
+    """The line alone cannot say that only the rich care for visits; its loss is not even averaged."""
+    rng = np.random.default_rng(3)
+    n = 4000
+    a, b = rng.integers(0, 2, n).astype(float), rng.integers(0, 2, n).astype(float)
+    made = world(n, signal=0.0, extra={"a": Column(numbers=a), "b": Column(numbers=b)})
+    unlike = (a != b) & (rng.random(n) < 0.6)
+    turned = replace(made.leads, converted=np.maximum(made.leads.converted, unlike.astype(np.int8)))
+    found = tuned(replace(made, leads=turned), seconds=60.0, start=Recipe(pairs=1, iterations=40))
+
+    losses = {recipe.linear: loss for recipe, loss in found.tried if recipe.linear == 1}
+    assert losses == {1.0: None}
+    assert found.recipe.linear < 1
+    assert found.recipe.pairs > 0
 
 
 def test_the_same_history_gives_the_same_recipe(history):
