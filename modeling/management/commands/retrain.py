@@ -33,10 +33,16 @@ class Command(BaseCommand):
                 return f"Run {run.pk} ({run.slot}) is queued."
             finished = self._follow(run)
         else:
-            # As Ctrl-C does: the run is given back at once instead of waiting for its lease to end.
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
-            finished = retraining.run(run.pk, watch=self._show) or self._take_over(run)
+            finished = self._train(run)
         return _told(finished)
+
+    def _train(self, run: RetrainRun) -> RetrainRun:
+        # As Ctrl-C does: the run is given back at once instead of waiting for its lease to end.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            return retraining.run(run.pk, watch=self._show) or self._take_over(run)
+        except KeyboardInterrupt:
+            raise CommandError(f"Run {run.pk} is stopped and waits for the next worker.") from None
 
     def _take_over(self, run: RetrainRun) -> RetrainRun:
         """Wait for the worker that has the run, and do its work when it falls silent."""
