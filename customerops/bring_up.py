@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from customerops import credentials, embedded, health, house, welcome
+from customerops import credentials, demo, embedded, health, house, welcome
 from customerops.console import Console
 from customerops.embedded.runner import ServerDidNotStart
 from customerops.embedded.sandbox import writing
@@ -60,6 +60,7 @@ def _start(supervisor: Supervisor, console: Console) -> None:
         welcome.secrets(console, password=password, key=key)  # at once: nobody can read them later
         demo_key = credentials.replace_key(name=DEMO_KEY, scopes=["write"])
         leads, untrained = Lead.objects.count(), not ModelVersion.objects.exists()
+        only_demo = not Lead.objects.exclude(external_id__startswith=demo.PREFIX).exists()
         if leads:
             champion = registry.champion()
             welcome.going_on(console, leads=leads, version=champion.version_id if champion else None)
@@ -72,7 +73,7 @@ def _start(supervisor: Supervisor, console: Console) -> None:
     for program in others:
         supervisor.start(program)
     if settings.DEMO:
-        if not leads:
+        if untrained and only_demo:  # also when an earlier start was stopped half-way: what is there stays
             _run(supervisor, "The demo world is loaded: 90 days", house.command("demo", *DEMO_WORLD))
         if untrained:
             training = house.command("training", "retrain", environment=FIRST_TUNING)

@@ -75,7 +75,8 @@ class RescoreView(APIView):
     def post(self, request: Request, lead_id: UUID) -> Response:
         """No body is needed."""
         started = perf_counter()
-        answer = intake.rescore(lead=get_object_or_404(Lead, pk=lead_id), now=now())
+        lead = get_object_or_404(Lead.objects.defer("contact"), pk=lead_id)
+        answer = intake.rescore(lead=lead, now=now())
         predicting.count(answer.scored)
         PREDICTION_LATENCY.observe(perf_counter() - started)
         return Response(receiving.told(answer))

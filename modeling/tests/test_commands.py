@@ -1,5 +1,6 @@
 """The command line: train, watch, go back, and the road by files."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from celery import current_app
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils.timezone import now
 
 from leads import export
 from modeling import lease, registry
@@ -39,6 +41,22 @@ def test_retrain_prints_the_verdict_and_why():
 
 def test_retrain_without_enough_leads_is_no_error():
     assert "hold" in ran("retrain")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_retrain_takes_over_when_the_other_worker_falls_silent():
+    soon = now() + timedelta(seconds=1)
+    run = RetrainRun.objects.create(slot="a", trigger="ada", status="running", attempts=1, lease_until=soon)
+    assert f"Run {run.pk}: hold" in ran("retrain")
+    run.refresh_from_db()
+    assert (run.status, run.attempts) == ("completed", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_retrain_does_not_wait_for_a_run_that_was_tried_often_enough():
+    RetrainRun.objects.create(slot="a", trigger="ada", status="running", attempts=3, lease_until=now())
+    with pytest.raises(CommandError, match="the worker died in attempt 3 of 3"):
+        ran("retrain")
 
 
 def test_model_status_before_the_first_version():
