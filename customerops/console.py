@@ -51,8 +51,13 @@ class Console:
             self._write(f"{mark} {done:<52} {now - started:5.1f} s   ({now - self.began:.1f} s)")
 
     def line(self, name: str, text: str) -> None:
-        """One line of a process."""
-        self._write(text if self.raw else self._readable(name, text))
+        """One line of a process; what is no log line becomes one among raw lines."""
+        if not self.raw:
+            self._write(self._readable(name, text))
+        elif text.startswith("{"):
+            self._write(text)
+        else:
+            self.event("printed", process=name, text=text)
 
     def _readable(self, name: str, text: str) -> str:
         prefix = self._painted(f"{name:<{NAME_WIDTH}}", COLOURS.get(name, OTHER_COLOUR))

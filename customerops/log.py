@@ -2,11 +2,20 @@
 
 import logging
 import logging.config
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
 from customerops import log_wording
+
+
+def _one_line(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drivers explain their errors in several lines; a log line is read, and searched, as one."""
+    if isinstance(error := event.get("error"), str):
+        event["error"] = " ".join(error.split())
+    return event
+
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -14,6 +23,7 @@ SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     structlog.processors.format_exc_info,
+    _one_line,
 ]
 
 

@@ -45,6 +45,11 @@ def test_it_leaves_log_lines_alone_when_asked_to():
     assert shown('{"event": "x"}', raw=True) == '{"event": "x"}\n'
 
 
+def test_among_raw_lines_plain_text_becomes_an_event():
+    line = json.loads(shown("[ERROR] worker-1 ended", raw=True))
+    assert (line["event"], line["process"], line["text"]) == ("printed", "web", "[ERROR] worker-1 ended")
+
+
 def test_it_goes_on_when_nobody_reads_any_more():
     out = io.StringIO()
     console = Console(out=out)

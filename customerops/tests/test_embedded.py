@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import redis
 
+from customerops.celery import broker_url
 from customerops.embedded import paths, postgres, processes, valkey
 from customerops.embedded.runner import ServerDidNotStart
 
@@ -120,6 +121,13 @@ def test_it_takes_a_short_folder_for_sockets_when_the_path_is_long(monkeypatch, 
     assert folder.stat().st_mode & 0o777 == 0o700
     valkey.stop()
     folder.rmdir()
+
+
+@pytest.mark.parametrize(("name", "moved"), [("it's 100% \u00fc&x", False), ("a#b", True), ("what?", True)])
+def test_it_keeps_sockets_where_every_client_can_name_them(monkeypatch, tmp_path, name, moved):
+    monkeypatch.setenv("VAR_DIR", str(tmp_path / name))
+    assert (paths.socket_dir().name != "run") is moved
+    assert not {"#", "?"} & set(broker_url(paths.redis_url()).partition("?virtual_host")[0])
 
 
 def test_it_says_which_log_to_read_when_a_server_cannot_start(house):

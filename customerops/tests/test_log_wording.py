@@ -117,14 +117,16 @@ def test_the_formatter_of_a_process_words_what_libraries_log():
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "customerops.settings"},
     )  # fmt: skip
     lines = [json.loads(line) for line in configured.stderr.splitlines()]
-    assert [line["event"] for line in lines] == ["broker_away", "request_failed"]
+    assert [line["event"] for line in lines] == ["broker_away", "request_failed", "ours"]
+    assert lines[-1]["error"] == "refused Is the server running?"
 
 
 LOGS = """
-import django, logging
+import django, logging, structlog
 django.setup()
 log = logging.getLogger("celery.worker.consumer.consumer")
 log.error("consumer: Cannot connect to %s: %s.\\n%s", "a", "b", "c")
 for _ in range(3):
     logging.getLogger("django.request").error("%s: %s", "Bad", "/", extra={"status_code": 503})
+structlog.get_logger("ours").warning("ours", error="refused\\n\\tIs the server running?")
 """
