@@ -133,6 +133,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["customerops.api.auth.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["customerops.api.json.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["customerops.api.json.OrjsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "customerops.api.json.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "customerops.api.paging.Cursor",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "customerops.api.schema.Schema",

@@ -5,6 +5,7 @@ from typing import IO, Any
 
 import orjson
 from django.conf import settings
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -28,6 +29,14 @@ class OrjsonRenderer(BaseRenderer):
     ) -> bytes:
         """The body; empty for an answer without one."""
         return b"" if data is None else dumps(data)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """An empty Accept header asks for nothing in particular, like a missing one."""
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        """The media types the caller would take."""
+        return super().get_accept_list(request) if request.META.get("HTTP_ACCEPT") else ["*/*"]
 
 
 class OrjsonParser(BaseParser):
