@@ -1,6 +1,7 @@
 """What `manage.py up` prints: a line for each step, and the processes' JSON logs as lines a person reads."""
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -18,13 +19,14 @@ SHOWN_ELSEWHERE = {"event", "level", "at", "logger", "exception"}
 
 
 class Console:
-    """Standard output. When its reader goes away, the processes go on in silence."""
+    """Standard output. When the reader of a pipe goes away, the processes go on in silence."""
 
     def __init__(self, *, out: TextIO | None = None, raw: bool = False) -> None:
         self.out = out or sys.stdout
         self.raw = raw
         self.colourful = self.out.isatty() and not os.environ.get("NO_COLOR")
         self.began = time.monotonic()
+        self.hung_up = False  # whether the terminal is gone; the kernel tells only its first process
 
     def say(self, text: str) -> None:
         """Something for people; among raw lines it is an event, so that they all stay JSON."""
@@ -79,9 +81,13 @@ class Console:
         return f"\x1b[{colour}m{text}\x1b[0m" if self.colourful else text
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError, ValueError):  # a closed pipe, a terminal that hung up, a full disk
+        try:
             self.out.write(text + "\n")
             self.out.flush()
+        except ValueError:
+            pass  # closed
+        except OSError as error:  # a pipe without a reader, a full disk
+            self.hung_up |= error.errno == errno.EIO
 
 
 def _shown(value: Any) -> str:

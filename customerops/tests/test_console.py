@@ -56,14 +56,16 @@ def test_it_goes_on_when_nobody_reads_any_more():
     out.close()
     console.line("web", "into the void")
     console.line("web", "again")
+    assert not console.hung_up
 
 
-def test_it_goes_on_when_its_terminal_hangs_up():
+def test_it_notices_that_its_terminal_hung_up():
     ours, its = pty.openpty()
     out = os.fdopen(its, "w")
     os.close(ours)
     console = Console(out=out)
     console.line("web", "into the void")
     console.event("stopping", process="web")
+    assert console.hung_up
     with contextlib.suppress(OSError):
         out.close()
