@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from customerops.embedded import paths, postgres, runner, sandbox, valkey
 from customerops.embedded.runner import ServerDidNotStart
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+in_the_open = pytest.mark.skipif(
+    not all(folder.stat().st_mode & 0o001 for folder in Path(sys.prefix).resolve().parents),
+    reason="nobody else may enter the folder of this environment",
+)
 
 
 @pytest.fixture
@@ -34,6 +39,7 @@ def owner(path: Path) -> str:
 
 
 @as_root
+@in_the_open
 def test_it_hands_the_data_to_nobody_where_namespaces_are_forbidden(house, monkeypatch):
     postgres.ensure(durable=False)
     with psycopg.connect(host=str(paths.socket_dir()), user="app", dbname="app") as connection:
@@ -50,6 +56,7 @@ def test_it_hands_the_data_to_nobody_where_namespaces_are_forbidden(house, monke
 
 
 @as_root
+@in_the_open
 def test_it_runs_as_whoever_owns_the_data(house):
     games = pwd.getpwnam("games")
     (house / "postgres").mkdir(parents=True)
@@ -59,6 +66,7 @@ def test_it_runs_as_whoever_owns_the_data(house):
 
 
 @as_root
+@in_the_open
 def test_it_names_the_folder_that_the_account_may_not_enter(house, monkeypatch):
     monkeypatch.setattr(runner, "namespaces_work", lambda: False)
     house.parent.chmod(0o700)
