@@ -19,10 +19,12 @@ SERVERLESS = {
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
-    from environs import EnvError
+
+    from django.db import OperationalError
 
     from customerops import embedded
-    from customerops.embedded.processes import ServerDidNotStart
+    from customerops.embedded.runner import ServerDidNotStart
+    from customerops.env import EnvError
 
     try:
         embedded.ensure_secrets()
@@ -33,6 +35,10 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except (EnvError, ServerDidNotStart) as error:
         sys.exit(f"customerops: {error}")
+    except OperationalError as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"customerops: Postgres: {str(error).strip().splitlines()[0]}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""`python -m benchmarks`: scores, leads and batches of this checkout beside its peers, in one run.
+"""`python -m benchmarks`: scores, leads, batches and training of this checkout beside peers, in one run.
 
 Figures depend on the machine and on what else it does; the ratios hold better. Peers are started from the
 environment BENCH_PEERS_VENV names (fastapi, uvicorn, orjson, mlflow, scikit-learn, pandas).
 """
 
 import argparse
+import subprocess
 import sys
 import timeit
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from benchmarks import load, servers, world
+from benchmarks import load, promises, servers, world
 from benchmarks.load import Measured, Request
 from benchmarks.product import Product, installed
 
@@ -25,10 +26,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="of load for each measurement")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--leads", type=int, default=1_000_000, help="to train on; 0 leaves training out")
     asked = parser.parse_args()
     with installed() as product:
         found = measured(product, asked.seconds)
-    sys.stdout.write(table(found) + "\n")
+    sys.stdout.write(table(found) + "\n\n")
+    sys.stdout.flush()
+    if asked.leads:
+        found["training"] = _training(asked.leads)
+    sys.stdout.write(promises.table(found) + "\n")
     if asked.json:
         asked.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
 
@@ -92,6 +98,14 @@ def _batches(product: Product, seconds: float) -> dict[str, float]:
         load.measure(asked, seconds=1, connections=1)
         got = load.measure(asked, seconds=seconds, connections=1)
     return {"leads a second": got.per_second * BATCH, "p99 ms a batch": got.p99, "failed": got.failed}
+
+
+def _training(leads: int) -> list[str]:
+    """What `python -m benchmarks.training` says, shown as it is."""
+    command = [sys.executable, "-m", "benchmarks.training", "--leads", str(leads)]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    sys.stdout.write(told + "\n")
+    return told.splitlines()
 
 
 def _warm(request: Request, seconds: float) -> Measured:

@@ -1,25 +1,33 @@
-"""API keys in the admin, and the admin's own name. A key is shown once, in the message after it was made."""
+"""API keys in the admin. A key is shown once, in the message after it was made."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django_celery_beat.models import ClockedSchedule, SolarSchedule
 from rest_framework_api_key.models import APIKey as LibraryKey
 
 from customerops.models import ApiKey
 
-admin.site.site_title = admin.site.site_header = "CustomerOps"
-admin.site.index_title = "Leads, models and keys"
 # The library's own keys open nothing here.
 admin.site.unregister(LibraryKey)
+# Nothing here follows the sun, or runs once at a moment.
+admin.site.unregister([ClockedSchedule, SolarSchedule])
 
 
 class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
     """Scopes as boxes to tick."""
 
-    scopes = forms.MultipleChoiceField(choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(
+        choices=[
+            ("read", "read: leads, and scores that are not stored"),
+            ("write", "write: new leads, how they ended, new scores"),
+            ("ops", "ops: model status, retraining, rollback, export"),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     class Meta:
         model = ApiKey
@@ -60,10 +68,14 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         revoked = queryset.filter(revoked=False).update(revoked=True)
         messages.success(request, f"{revoked} revoked; every process refuses them within two seconds.")
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Named for what it shows."""
+        return super().changelist_view(request, {"title": "API keys", **(extra_context or {})})
+
     @admin.display(description="scopes")
     def scope_list(self, key: ApiKey) -> str:
-        """As words."""
-        return ", ".join(key.scopes)
+        """As words, the mightiest last."""
+        return ", ".join(scope for scope in ApiKey.Scope.values if scope in key.scopes)
 
     @admin.display(description="usable", boolean=True)
     def is_usable(self, key: ApiKey) -> bool:

@@ -8,6 +8,7 @@ class CustomerOpsConfig(AppConfig):
     """The product's own doors, keys and schedule."""
 
     name = "customerops"
+    verbose_name = "Access"
 
     def ready(self) -> None:
         """Register system checks, give tasks their broker, and make missing schedule rows after migrate."""

@@ -3,6 +3,7 @@
 The beat that holds an advisory lock fires; the others wait and take over when its connection ends.
 """
 
+import time
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from customerops import beat_tick
 LOCK = 0x6F707362  # "opsb"; other locks of the product are pairs of numbers or transaction locks
 STANDBY_SECONDS = 2.0
 RETRY_SECONDS = 2.0
+REMINDER_SECONDS = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +65,7 @@ class SingleBeatScheduler(DatabaseScheduler):  # type: ignore[misc] # untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._leadership = Leadership()
         self._leads = False
+        self._silent_until = 0.0
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -76,10 +79,17 @@ class SingleBeatScheduler(DatabaseScheduler):  # type: ignore[misc] # untyped
             seconds = float(super().tick(*args, **kwargs))
             beat_tick.record()
         except (DatabaseError, InterfaceError, RedisError, OperationalError, OSError) as error:
-            log.warning("beat_waits", error=str(error).strip())
-            connections.close_all()
+            self._wait(str(error).strip())
             return RETRY_SECONDS
+        self._silent_until = 0.0
         return seconds
+
+    def _wait(self, error: str) -> None:
+        """Said at once, then once a minute for as long as it lasts."""
+        if time.monotonic() >= self._silent_until:
+            log.warning("beat_waits", error=error)
+            self._silent_until = time.monotonic() + REMINDER_SECONDS
+        connections.close_all()
 
     def sync(self) -> None:
         """Write when entries ran. What cannot be written now is kept: the library would forget it."""

@@ -12,11 +12,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from customerops import credentials, embedded, house, welcome
+from customerops import credentials, demo, embedded, health, house, welcome
 from customerops.console import Console
-from customerops.embedded.processes import ServerDidNotStart
+from customerops.embedded.runner import ServerDidNotStart
+from customerops.embedded.sandbox import writing
 from customerops.supervisor import Program, StopAskedFor, Supervisor
 from leads.models import Lead
+from modeling import registry
 from modeling.models import ModelVersion
 
 FIRST_ANSWER_SECONDS = 60.0
@@ -49,6 +51,7 @@ def _start(supervisor: Supervisor, console: Console) -> None:
     with supervisor.interruptible():
         with console.step("Postgres and Valkey answer"):
             embedded.ensure_servers(dies_with_us=True)
+            _refuse_silent_servers()
         with console.step("Tables and the schedule are made"):
             call_command("migrate", verbosity=0, interactive=False)
         with console.step("Static files are in place"):
@@ -56,7 +59,11 @@ def _start(supervisor: Supervisor, console: Console) -> None:
         password, key = credentials.first_admin(), credentials.first_key()
         welcome.secrets(console, password=password, key=key)  # at once: nobody can read them later
         demo_key = credentials.replace_key(name=DEMO_KEY, scopes=["write"])
-        empty, untrained = not Lead.objects.exists(), not ModelVersion.objects.exists()
+        leads, untrained = Lead.objects.count(), not ModelVersion.objects.exists()
+        only_demo = not Lead.objects.exclude(external_id__startswith=demo.PREFIX).exists()
+        if leads:
+            champion = registry.champion()
+            welcome.going_on(console, leads=leads, version=champion.version_id if champion else None)
         connections.close_all()
     web, *others = house.programs()
     supervisor.start(web)
@@ -66,7 +73,7 @@ def _start(supervisor: Supervisor, console: Console) -> None:
     for program in others:
         supervisor.start(program)
     if settings.DEMO:
-        if empty:
+        if untrained and only_demo:  # also when an earlier start was stopped half-way: what is there stays
             _run(supervisor, "The demo world is loaded: 90 days", house.command("demo", *DEMO_WORLD))
         if untrained:
             training = house.command("training", "retrain", environment=FIRST_TUNING)
@@ -89,12 +96,23 @@ class _StepFailed(Exception):
     """Leaves a step without calling it done."""
 
 
+def is_up() -> bool:
+    """Whether an `up` runs with the data in VAR_DIR."""
+    try:
+        with _only_one():
+            return False
+    except CannotStartError:
+        return True
+
+
 @contextlib.contextmanager
 def _only_one() -> Iterator[None]:
     """Two `up` below one VAR_DIR would stop each other's servers."""
     folder = Path(settings.VAR_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".up.lock", "w", encoding="utf-8") as file:
+    with writing():
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = open(folder / ".up.lock", "w", encoding="utf-8")  # noqa: SIM115 - held by the next line
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -115,6 +133,14 @@ def _refuse_busy_port() -> None:
             ) from None
 
 
+def _refuse_silent_servers() -> None:
+    """Those that a URL names are not ours to start."""
+    for variable, check in (("DATABASE_URL", health.postgres), ("REDIS_URL", health.redis_server)):
+        found = check()
+        if not found.ok:
+            raise CannotStartError(f"nobody answers at {variable}: {found.detail}")
+
+
 def _answers() -> bool:
     address = urlsplit(house.url())
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=1)
@@ -130,8 +156,8 @@ def _answers() -> bool:
 def _keep_servers(console: Console) -> None:
     """A server of ours that died comes back; the programs reconnect by themselves."""
     try:
-        if embedded.revive_servers():
-            console.event("servers_revived", level="warning")
+        if revived := embedded.revive_servers():
+            console.event("servers_revived", level="warning", servers=", ".join(revived))
     except ServerDidNotStart as error:
         console.event("servers_down", level="error", error=str(error))
 

@@ -1,15 +1,18 @@
 """The Celery application: the broker beside the other Redis data, JSON logs, and a model in every child."""
 
 import os
+import warnings
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import structlog
 from celery import Celery, signals
+from celery.exceptions import CPendingDeprecationWarning
 from django.conf import settings
 from prometheus_client import multiprocess
 
 from customerops import log as logs
+from customerops.env import EnvError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
 log = structlog.get_logger(__name__)
@@ -26,6 +29,8 @@ def broker_url(redis_url: str) -> str:
     parts = urlsplit(redis_url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     named = query.pop("db", None) or ("" if parts.scheme == "unix" else parts.path.strip("/"))
+    if named and not named.isdecimal():
+        raise EnvError("REDIS_URL must end with the number of a database, as in redis://host:6379/0")
     database = int(named or 0) + 1
     if parts.scheme == "unix":
         # kombu takes the path as it stands, redis-py quotes it
@@ -43,6 +48,13 @@ app.autodiscover_tasks()
 def _log_json(**kwargs: Any) -> None:
     # Connected, so Celery leaves logging alone: its own formats are not JSON.
     logs.configure(settings.LOGGING)
+
+
+@signals.worker_ready.connect
+def _hush(**kwargs: Any) -> None:
+    # Celery, which asks for these warnings while it starts, would tell at each lost connection of a default
+    # that changes in version 6; settings.py names the value we want.
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 
 @signals.worker_process_init.connect

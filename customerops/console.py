@@ -1,6 +1,7 @@
 """What `manage.py up` prints: a line for each step, and the processes' JSON logs as lines a person reads."""
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -18,13 +19,14 @@ SHOWN_ELSEWHERE = {"event", "level", "at", "logger", "exception"}
 
 
 class Console:
-    """Standard output. When its reader goes away, the processes go on in silence."""
+    """Standard output. When the reader of a pipe goes away, the processes go on in silence."""
 
     def __init__(self, *, out: TextIO | None = None, raw: bool = False) -> None:
         self.out = out or sys.stdout
         self.raw = raw
         self.colourful = self.out.isatty() and not os.environ.get("NO_COLOR")
         self.began = time.monotonic()
+        self.hung_up = False  # whether the terminal is gone; the kernel tells only its first process
 
     def say(self, text: str) -> None:
         """Something for people; among raw lines it is an event, so that they all stay JSON."""
@@ -51,8 +53,13 @@ class Console:
             self._write(f"{mark} {done:<52} {now - started:5.1f} s   ({now - self.began:.1f} s)")
 
     def line(self, name: str, text: str) -> None:
-        """One line of a process."""
-        self._write(text if self.raw else self._readable(name, text))
+        """One line of a process; what is no log line becomes one among raw lines."""
+        if not self.raw:
+            self._write(self._readable(name, text))
+        elif text.startswith("{"):
+            self._write(text)
+        else:
+            self.event("printed", process=name, text=text)
 
     def _readable(self, name: str, text: str) -> str:
         prefix = self._painted(f"{name:<{NAME_WIDTH}}", COLOURS.get(name, OTHER_COLOUR))
@@ -74,9 +81,13 @@ class Console:
         return f"\x1b[{colour}m{text}\x1b[0m" if self.colourful else text
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(BrokenPipeError, ValueError):
+        try:
             self.out.write(text + "\n")
             self.out.flush()
+        except ValueError:
+            pass  # closed
+        except OSError as error:  # a pipe without a reader, a full disk
+            self.hung_up |= error.errno == errno.EIO
 
 
 def _shown(value: Any) -> str:

@@ -19,6 +19,7 @@ from modeling.models import FeatureRule
 
 BATCH = 500
 SOURCE = "demo"
+PREFIX = "demo-"  # of the ids of its leads (leads/simulation.py)
 PHRASES = {
     "lead.source": "came through {value}",
     "campaign": "answered the campaign {value}",

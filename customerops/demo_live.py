@@ -39,7 +39,7 @@ class Api:
                 answer = self._post_once(path, body)
             except (OSError, error.URLError) as problem:
                 if not self.away:
-                    self.say(f"waiting for {self.url}: {problem}")
+                    self.say(f"waiting for {self.url}: {getattr(problem, 'reason', problem)}")
                 self.away = True
                 time.sleep(RETRY_SECONDS)
             else:
@@ -114,5 +114,6 @@ def _body(lead: DemoLead) -> dict[str, object]:
 def _line(lead: DemoLead, answer: dict[str, Any]) -> str:
     if answer["probability"] is None:
         return f"{answer['lead_id']}  no model yet  {lead.source}, {lead.attributes['service']}"
-    why = "; ".join(reason["text"] for reason in answer["reasons"][:2])
+    strongest = sorted(answer["reasons"], key=lambda reason: -abs(reason["effect"]))[:2]
+    why = "; ".join(f"{'+' if reason['effect'] > 0 else '-'} {reason['text']}" for reason in strongest)
     return f"{answer['lead_id']}  {answer['probability']:.2f} {answer['grade']}  {why}"

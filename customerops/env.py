@@ -1,38 +1,77 @@
 """Reads settings from the environment and refuses nonsense with a sentence that names the variable.
 
-`NAME_FILE` may name a file that holds the value of `NAME`, for secrets mounted into a container.
+A variable that is empty counts as not set. `NAME_FILE` may name a file that holds the value of `NAME`, for
+secrets mounted into a container. What is refused is not repeated where it may hold a password.
 """
 
+import math
 import os
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
-from environs import Env, EnvError
+import dj_database_url
 
-env = Env()
+YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+# A Postgres that vanishes without a word is noticed after 10 + 3 * 5 s of silence, and after 20 s of words
+# that nobody confirms; without these a worker would wait for a quarter of an hour. Sockets ignore them.
+NOTICES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
 
 
-def secret(name: str, *, default_file: Path | None = None) -> str | None:
+class EnvError(Exception):
+    """A variable holds what cannot be used; the message names it and says what it takes."""
+
+
+def text(name: str, default: str = "") -> str:
+    """As it stands, without spaces around it."""
+    return os.environ.get(name, "").strip() or default
+
+
+def secret(name: str, *, default_file: Path | None = None) -> str:
     """The value of `name`, else the contents of the file `NAME_FILE` names, else of `default_file`."""
-    if value := os.environ.get(name):
+    if value := text(name):
         return value
-    named = os.environ.get(f"{name}_FILE")
+    named = text(f"{name}_FILE")
     path = Path(named) if named else default_file
-    if path is None or (named is None and not path.is_file()):
-        return None
+    if path is None or not (named or path.is_file()):
+        return ""
     try:
         return path.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise EnvError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise EnvError(f"{name}_FILE names {path}, which cannot be read: {why}") from error
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Yes or no."""
+    value = text(name).lower()
+    if value and value not in YES | NO:
+        raise EnvError(f"{name} must be true or false, not {value!r}")
+    return value in YES if value else default
+
+
+def names(name: str, default: Collection[str] = ()) -> list[str]:
+    """A list, separated by commas."""
+    return [part.strip() for part in text(name).split(",") if part.strip()] or list(default)
 
 
 def whole(name: str, default: int, *, at_least: int, at_most: int) -> int:
     """A whole number within bounds."""
-    return int(_within(name, env.int(name, default), at_least, at_most))
+    value = text(name, str(default))
+    try:
+        return int(_within(name, int(value), at_least, at_most))
+    except ValueError:
+        raise EnvError(f"{name} must be a whole number, not {value!r}") from None
 
 
 def real(name: str, default: float, *, at_least: float, at_most: float) -> float:
-    """A finite number within bounds."""
-    return _within(name, env.float(name, default), at_least, at_most)
+    """A number within bounds."""
+    value = text(name, str(default))
+    try:
+        return _within(name, float(value), at_least, at_most)
+    except ValueError:
+        raise EnvError(f"{name} must be a number, not {value!r}") from None
 
 
 def _within(name: str, value: float, at_least: float, at_most: float) -> float:
@@ -41,9 +80,9 @@ def _within(name: str, value: float, at_least: float, at_most: float) -> float:
     return value
 
 
-def choice(name: str, default: str, values: set[str]) -> str:
+def choice(name: str, default: str, values: Collection[str]) -> str:
     """One of `values`; case does not matter."""
-    value = os.environ.get(name) or default
+    value = text(name, default)
     for known in values:
         if value.lower() == known.lower():
             return known
@@ -52,14 +91,46 @@ def choice(name: str, default: str, values: set[str]) -> str:
 
 def weights(name: str, default: dict[str, float]) -> dict[str, float]:
     """`booked=1,qualified=0.5`: a number for each of the names in `default`, all others refused."""
-    text = os.environ.get(name, "")
     found = dict(default)
-    for part in filter(None, (item.strip() for item in text.split(","))):
+    for part in names(name):
         key, _, value = part.partition("=")
         if key not in default:
             raise EnvError(f"{name} has {key!r}; it takes {', '.join(default)}")
         try:
             found[key] = float(value)
         except ValueError:
-            raise EnvError(f"{name} gives {key} the value {value!r}, which is not a number") from None
+            found[key] = math.nan
+        if not math.isfinite(found[key]):
+            raise EnvError(f"{name} gives {key} the value {value!r}, which is not a number")
+    return found
+
+
+def url(name: str, default: str, *, schemes: Collection[str]) -> str:
+    """The address of a server, with a scheme we can talk to; empty when neither it nor a default is given."""
+    found = secret(name) or default
+    if not found:
+        return ""
+    if found.partition("://")[0] not in schemes:
+        raise EnvError(f"{name} must start with {', '.join(f'{scheme}://' for scheme in schemes)}")
+    try:
+        parts = urlsplit(found)
+        complete = parts.port is None or parts.port > 0
+    except ValueError:
+        complete = False
+    if not complete or not (parts.netloc or parts.path):
+        raise EnvError(f"{name} is no URL: quote special characters, as in p%40ssword, and check the port")
+    return found
+
+
+def postgres(name: str, default: str, *, connect_seconds: int, statement_seconds: int) -> dict[str, Any]:
+    """Django's settings of a database; what the URL says after `?` goes before what is said here."""
+    address = url(name, default, schemes=("postgres", "postgresql"))
+    try:
+        found: dict[str, Any] = {**dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True)}
+    except ValueError:
+        raise EnvError(f"{name} is no URL: quote special characters, as in p%40ssword") from None
+    ours: dict[str, Any] = {"connect_timeout": connect_seconds, **NOTICES}
+    if statement_seconds:
+        ours["options"] = f"-c statement_timeout={statement_seconds}s"
+    found["OPTIONS"] = ours | found.get("OPTIONS", {})
     return found

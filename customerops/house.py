@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from customerops import web
+from customerops.embedded.sandbox import writing
 from customerops.supervisor import Program
 
 # Celery warns root about pickled messages; ours are JSON only (CELERY_ACCEPT_CONTENT).
@@ -22,10 +23,15 @@ def url() -> str:
 
 
 def metrics_folder() -> Path:
-    """An empty folder for the processes' metric files: those of an earlier start would count again."""
+    """An empty folder for the processes' metric files: those of an earlier start would count again.
+
+    Raises ServerDidNotStart.
+    """
     folder = Path(settings.VAR_DIR) / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    with writing(folder):
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
     return folder
 
 

@@ -10,11 +10,11 @@ from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from django.db import connection, transaction
 
-from leads import services
+from leads import services, statements
 from leads.models import Lead
 from leads.services import LeadScore, NewLead
+from leads.statements import Prepared, Statement
 from modeling import serving
 from modeling.features import Value, snapshot
 from modeling.scorecard import Score
@@ -38,13 +38,18 @@ class Answer:
     scored: Scored
 
 
-# One statement for one score or a thousand, as one JSON document: a third of bulk_create's time.
-_REMEMBER = """
+# For one score or a thousand; as one JSON document, a third of bulk_create's time. A lead that is not there
+# came in before under another id.
+_REMEMBER = Prepared(
+    "remember_predictions",
+    """
     INSERT INTO modeling_prediction (lead_id, version_id, probability, grade, features, at)
-    SELECT lead, version, probability, grade, features, %s
-    FROM jsonb_to_recordset(%s::jsonb)
+    SELECT lead, version, probability, grade, features, $1::timestamptz
+    FROM jsonb_to_recordset($2::jsonb)
          AS new (lead uuid, version bigint, probability float8, grade text, features jsonb)
-"""
+    WHERE EXISTS (SELECT FROM leads_lead WHERE id = lead)
+    """,
+)
 
 
 def score(*, attributes: Mapping[str, Value], source: str, created_at: datetime) -> Scored:
@@ -59,19 +64,16 @@ def receive(*, leads: Sequence[NewLead], now: datetime) -> list[Answer]:
     """
     loaded = serving.current()
     scored = [_score_new(loaded, lead, now) for lead in leads]
-    with transaction.atomic():
-        created = services.create_leads(
-            leads=[
-                replace(lead, score=_lead_score(one, now)) for lead, one in zip(leads, scored, strict=True)
-            ],
-            now=now,
-        )
-        answers = [
-            Answer(made.lead, made.new, one if made.new else _score_lead(loaded, made.lead))
-            for made, one in zip(created, scored, strict=True)
-        ]
-        _remember([answer for answer in answers if answer.new], now)
-        _replace({answer.lead.pk: answer for answer in answers if _is_outdated(answer)}, now)
+    created = services.create_leads(
+        leads=[replace(lead, score=_lead_score(one, now)) for lead, one in zip(leads, scored, strict=True)],
+        now=now,
+        along=lambda rows: [_remembering(zip([row.pk for row in rows], scored, strict=True), now)],
+    )
+    answers = [
+        Answer(made.lead, made.new, one if made.new else _score_lead(loaded, made.lead))
+        for made, one in zip(created, scored, strict=True)
+    ]
+    _replace({answer.lead.pk: answer for answer in answers if _is_outdated(answer)}, now)
     return answers
 
 
@@ -79,8 +81,7 @@ def rescore(*, lead: Lead, now: datetime) -> Answer:
     """Score a stored lead again; what it had stays in the history, and on the lead while no model serves."""
     answer = Answer(lead, False, _score_lead(serving.current(), lead))
     if answer.scored.score is not None:
-        with transaction.atomic():
-            _replace({lead.pk: answer}, now)
+        _replace({lead.pk: answer}, now)
     return answer
 
 
@@ -111,9 +112,9 @@ def _replace(answers: Mapping[UUID, Answer], now: datetime) -> None:
     """Put new scores on stored leads and in the history."""
     if not answers:
         return
-    _remember(answers.values(), now)
     scores = {key: _lead_score(answer.scored, now) for key, answer in answers.items()}
-    services.record_scores(scores=scores)
+    history = _remembering([(key, answer.scored) for key, answer in answers.items()], now)
+    statements.run(history, services.scoring(scores=scores))
     for key, answer in answers.items():
         _show(answer.lead, scores[key])
 
@@ -123,19 +124,19 @@ def _show(lead: Lead, score: LeadScore) -> None:
     lead.model_version, lead.scored_at = score.model_version, score.scored_at
 
 
-def _remember(answers: Iterable[Answer], now: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_REMEMBER, [now, orjson.dumps([_prediction(answer) for answer in answers]).decode()])
+def _remembering(scored: Iterable[tuple[UUID, Scored]], now: datetime) -> Statement:
+    predictions = [_prediction(lead, one) for lead, one in scored]
+    return Statement(_REMEMBER, [now, orjson.dumps(predictions).decode()])
 
 
-def _prediction(answer: Answer) -> dict[str, object]:
-    score = answer.scored.score
+def _prediction(lead: UUID, scored: Scored) -> dict[str, object]:
+    score = scored.score
     return {
-        "lead": answer.lead.pk,
-        "version": answer.scored.version,
+        "lead": lead,
+        "version": scored.version,
         "probability": score.probability if score else None,
         "grade": score.grade if score else "",
-        "features": answer.scored.features,
+        "features": scored.features,
     }
 
 

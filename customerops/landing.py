@@ -10,15 +10,15 @@ from modeling.models import Deployment, RetrainRun
 
 def landing(request: HttpRequest) -> HttpResponse:
     """GET /. While Postgres is away the links are still there."""
+    context: dict[str, Deployment | RetrainRun | bool | None]
     try:
-        loop = _loop()
+        context = {**standing()}
     except (DatabaseError, InterfaceError):
-        loop = None
-    return render(request, "customerops/landing.html", {"loop": loop})
+        context = {"away": True}
+    return render(request, "customerops/landing.html", context)
 
 
-def _loop() -> dict[str, Deployment | RetrainRun | None]:
-    return {
-        "champion": registry.champion(),
-        "run": RetrainRun.objects.defer("report").order_by("-requested_at").first(),
-    }
+def standing() -> dict[str, Deployment | RetrainRun | None]:
+    """For customerops/standing.html. Raises DatabaseError."""
+    newest = RetrainRun.objects.defer("report").order_by("-requested_at")
+    return {"champion": registry.champion(), "run": newest.first()}

@@ -2,9 +2,20 @@
 
 import logging
 import logging.config
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+from customerops import log_wording
+
+
+def _one_line(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drivers explain their errors in several lines; a log line is read, and searched, as one."""
+    if isinstance(error := event.get("error"), str):
+        event["error"] = " ".join(error.split())
+    return event
+
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -12,6 +23,7 @@ SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     structlog.processors.format_exc_info,
+    _one_line,
 ]
 
 
@@ -24,7 +36,7 @@ def configure(options: dict[str, Any]) -> None:
     )
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": SHARED,
+        "foreign_pre_chain": [log_wording.word, *SHARED],
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.EventRenamer("event"),
@@ -36,11 +48,14 @@ def configure(options: dict[str, Any]) -> None:
             "version": 1,
             "disable_existing_loggers": False,
             "formatters": {"json": formatter},
+            "filters": {"once": {"()": log_wording.OncePerKind}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
                 "django.server": {"handlers": [], "propagate": True},
                 "django": {"handlers": [], "propagate": True},
+                "django.request": {"filters": ["once"]},
+                "django.security.DisallowedHost": {"filters": ["once"]},
             },
         }
     )

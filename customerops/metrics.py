@@ -4,6 +4,7 @@ Facts that are rows come from collectors that read Postgres at scrape time; the 
 PROMETHEUS_MULTIPROC_DIR, a set for each process. /metrics asks for no key: keep it inside, at the proxy.
 """
 
+import fcntl
 import os
 import struct
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from customerops import departed
 from customerops.embedded.processes import is_gone
 from modeling.metrics import ModelCollector
 
@@ -43,22 +45,30 @@ class AfterMiddleware(PrometheusAfterMiddleware):  # type: ignore[misc] # untype
 
 
 class ProcessFiles(Collector):
-    """What the processes of this machine counted, dead ones included."""
+    """What the processes of this machine counted, those that are gone included."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def collect(self) -> Iterator[Metric]:
         """Sum over all files. A process that starts this instant has a file without content: look again."""
-        self._sweep()
+        with self.folder.joinpath("lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._sweep()
+            departed.add_up(self.folder)
+            merged = self._merged()
+        yield from merged
+
+    def _merged(self) -> list[Metric]:
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
-                files = [str(path) for path in self.folder.glob("*.db") if path.stat().st_size]
-                yield from MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
-                return
+                files = [path for path in self.folder.glob("*.db") if path.stat().st_size]
+                files += departed.files(self.folder)
+                return list(MultiProcessCollector.merge(map(str, files)))  # type: ignore[no-untyped-call]
             except (OSError, struct.error, RuntimeError):
                 if attempt == READ_ATTEMPTS:
                     raise
+        return []
 
     def _sweep(self) -> None:
         for path in self.folder.glob(LIVE_GAUGES):

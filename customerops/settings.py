@@ -1,39 +1,36 @@
-"""Every setting, read from the environment. Importing this file starts nothing and writes nothing."""
+"""Every setting. docs/configuration.md tells of the variables. Importing this starts and writes nothing."""
 
 import secrets
 from pathlib import Path
 
-import dj_database_url
-from environs import EnvError
-
 from customerops.embedded.paths import postgres_url, redis_url, var_dir
-from customerops.env import choice, env, real, secret, weights, whole
+from customerops.env import choice, flag, names, postgres, real, secret, text, url, weights, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = var_dir()
 
 # --- security
-DEBUG = env.bool("DEBUG", False)
+DEBUG = flag("DEBUG", default=False)
 # Tools that only import settings (mypy, an editor) may run before the key file exists: they get a
 # throw-away key.
 _secret_key = secret("SECRET_KEY", default_file=VAR_DIR / "secrets" / "secret_key")
 SECRET_KEY = _secret_key or secrets.token_hex(32)
 SECRET_KEY_IS_THROWAWAY = not _secret_key
-_contact_keys = secret("CONTACT_ENCRYPTION_KEYS", default_file=VAR_DIR / "secrets" / "contact_keys") or ""
-CONTACT_ENCRYPTION_KEYS = [key for key in _contact_keys.split(",") if key]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-HTTPS = env.bool("HTTPS", False)
+_contact_keys = secret("CONTACT_ENCRYPTION_KEYS", default_file=VAR_DIR / "secrets" / "contact_keys")
+CONTACT_ENCRYPTION_KEYS = [key.strip() for key in _contact_keys.split(",") if key.strip()]
+ALLOWED_HOSTS = names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
+HTTPS = flag("HTTPS", default=False)
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # probes come from inside, without TLS
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = whole("HSTS_SECONDS", 3600 if HTTPS else 0, at_least=0, at_most=63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY", default=False) else None
 X_FRAME_OPTIONS = "DENY"
 
 # --- applications
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "customerops.admin_site.SiteConfig",  # django.contrib.admin with our front page
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "customerops.pages.content_security_policy",
     "customerops.metrics.AfterMiddleware",
 ]
 ROOT_URLCONF = "customerops.urls"
@@ -93,16 +91,19 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # --- data services: one URL each; unset means the embedded servers below VAR_DIR
-DATABASE_URL = env.str("DATABASE_URL", "") or postgres_url()
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise EnvError("DATABASE_URL must be a postgres:// URL: COPY, SKIP LOCKED and advisory locks are used")
-REDIS_URL = env.str("REDIS_URL", "") or redis_url()
-if not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-    raise EnvError("REDIS_URL must start with redis://, rediss:// or unix://")
+DATABASES = {
+    "default": postgres(
+        "DATABASE_URL",
+        postgres_url(),
+        connect_seconds=whole("DATABASE_CONNECT_SECONDS", 3, at_least=2, at_most=60),
+        statement_seconds=whole("DATABASE_STATEMENT_SECONDS", 0, at_least=0, at_most=86_400),
+    )
+}
+REDIS_URL = url("REDIS_URL", redis_url(), schemes=("redis", "rediss", "unix"))
 
 # --- Celery (customerops/celery.py derives the broker's dialect of REDIS_URL)
-BROKER_URL = env.str("BROKER_URL", "")  # empty: REDIS_URL, on the next database
+BROKERS = ("redis", "rediss", "redis+socket", "sentinel", "amqp", "amqps")
+BROKER_URL = url("BROKER_URL", "", schemes=BROKERS)  # empty: REDIS_URL, on the next database
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -132,11 +133,13 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["customerops.api.auth.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["customerops.api.json.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["customerops.api.json.OrjsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "customerops.api.json.Negotiation",
     "DEFAULT_PAGINATION_CLASS": "customerops.api.paging.Cursor",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "customerops.api.schema.Schema",
     "EXCEPTION_HANDLER": "customerops.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # Accept decides; a parameter named format is no business of the renderers
     "PAGE_SIZE": 100,
 }
 SPECTACULAR_SETTINGS = {
@@ -159,14 +162,11 @@ LOGGING = {"level": LOG_LEVEL}
 PROMETHEUS_LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, float("inf"))
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
-# --- processes
-WEB_WORKERS = whole("WEB_WORKERS", 2, at_least=1, at_most=64)
-
 # --- manage.py up
-HOST = env.str("HOST", "127.0.0.1")
+HOST = text("HOST", "127.0.0.1")
 PORT = whole("PORT", 8000, at_least=1, at_most=65_535)
 WEB_WORKERS = whole("WEB_WORKERS", 2, at_least=1, at_most=256)
-DEMO = env.bool("DEMO", True)
+DEMO = flag("DEMO", default=True)
 LOG_FORMAT = choice("LOG_FORMAT", "readable", {"readable", "json"})
 
 # --- leads

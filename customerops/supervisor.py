@@ -76,7 +76,9 @@ class Supervisor:
     @contextlib.contextmanager
     def signals(self) -> Iterator[None]:
         """Listen for the signals that ask us to stop."""
-        names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        names = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+            names.append(signal.SIGHUP)
         before = {name: signal.signal(name, self._on_signal) for name in names}
         try:
             yield
@@ -165,7 +167,7 @@ class Supervisor:
             raise StopAskedFor
 
     def _check(self) -> None:
-        if self._asked:
+        if self._asked or self.console.hung_up:
             raise StopAskedFor
 
     def _read(self, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """The web process: Django behind the gateway, with the serving version loaded before the first request."""
 
 import os
+import sys
 from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
@@ -12,6 +13,9 @@ django = get_wsgi_application()
 from customerops.gateway import Application, Gateway  # noqa: E402 - Django's applications come first
 from modeling import serving  # noqa: E402
 
+# How long a thread works before it lets one that waits go on: by default as long as a hundred scores take.
+# Measured with 16 connections on one process: the p99 of a score falls by half, throughput by a tenth.
+sys.setswitchinterval(0.001)
 # granian imports this module in each worker, after the fork: every process gets a poller of its own.
 serving.start(role="web")
 application = Gateway(cast(Application, django))

@@ -4,14 +4,53 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from leads import services
-from leads.models import Lead, Outcome
+from leads.models import Lead, Outcome, State
 from privacy.encryption import UnreadableContact
+
+
+class Standing(admin.SimpleListFilter):
+    """Whom is there still to call, and how did the others end?"""
+
+    title = "where it stands"
+    parameter_name = "stands"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Open first: it is the list of the day."""
+        return [
+            ("open", "open, nothing recorded yet"),
+            *((str(value), label) for value, label in State.choices),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
+        """By the newest outcome."""
+        if self.value() == "open":
+            return queryset.filter(outcomes=None)
+        return queryset.filter(Q(state=self.value())) if self.value() else queryset
+
+
+class Contact(admin.SimpleListFilter):
+    """Who must be left alone."""
+
+    title = "contact"
+    parameter_name = "contact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Yes or no."""
+        return [("welcome", "may be contacted"), ("unwelcome", "opted out")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
+        """By the opt-out."""
+        if self.value() is None:
+            return queryset
+        return queryset.filter(opted_out_at__isnull=self.value() == "welcome")
 
 
 class OutcomeFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -36,11 +75,21 @@ class OutcomeInline(admin.TabularInline):  # type: ignore[type-arg]
 
     model = Outcome
     formset = OutcomeFormSet
-    fields = ["state", "occurred_at", "recorded_at", "source", "note"]
-    readonly_fields = ["recorded_at", "source"]
+    fields = ["state", "occurred_at", "note", "recorded", "by"]
+    readonly_fields = ["recorded", "by"]
     ordering = ["-recorded_at", "-id"]
     extra = 1
-    verbose_name_plural = "outcomes, newest first; add a row to record or correct one"
+    verbose_name_plural = "outcomes, newest first; the empty row records one, or corrects the last"
+
+    @admin.display(description="recorded")
+    def recorded(self, outcome: Outcome) -> str:
+        """Of what is recorded already."""
+        return f"{outcome.recorded_at:%Y-%m-%d %H:%M}" if outcome.pk else ""
+
+    @admin.display(description="by")
+    def by(self, outcome: Outcome) -> str:
+        """Of what is recorded already."""
+        return outcome.source if outcome.pk else ""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """History stays."""
@@ -55,22 +104,28 @@ class OutcomeInline(admin.TabularInline):  # type: ignore[type-arg]
 class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Whom to call first."""
 
-    list_display = [
-        "__str__",
-        "source",
-        "grade",
-        "probability",
-        "state",
-        "created_at",
-        "matures_at",
-        "opted_out_at",
-    ]
-    list_filter = ["grade", "created_at", "matures_at", ("opted_out_at", admin.EmptyFieldListFilter)]
+    list_display = ["name", "grade", "chance", "state", "source", "arrived", "contactable"]
+    list_filter = [Standing, "grade", "created_at", Contact]
     search_fields = ["=external_id", "=source", "=id"]
+    search_help_text = "The caller's id, ours, or a source, spelled out."
+    score_fields = ["grade", "chance", "scored_at", "model_version"]
     show_full_result_count = False
     list_per_page = 50
     inlines = [OutcomeInline]
     actions = ["opt_out"]
+
+    class Media:
+        css = {"all": ["leads/admin.css"]}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Says what the order is."""
+        return super().changelist_view(request, {"title": "Leads, best first", **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Nothing of the lead is changed, whatever may be added to it."""
+        return super().change_view(request, object_id, form_url, {"title": "Lead", **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
         """Without contact details: they are decrypted only where they are shown."""
@@ -80,14 +135,20 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """The order of the index lead_best."""
         return [F("probability").desc(nulls_last=True)]
 
-    def get_fields(self, request: HttpRequest, obj: Lead | None = None) -> list[Any]:
+    def get_fieldsets(self, request: HttpRequest, obj: Lead | None = None) -> Any:
         """Contact details only for those who may see them."""
-        names = [field.name for field in Lead._meta.fields if field.name != "contact"]
-        return [*names, "contact_details"] if request.user.has_perm("leads.view_contact") else names
+        person = ["external_id", "id", "source", "described", "timezone"]
+        if request.user.has_perm("leads.view_contact"):
+            person.append("contact_details")
+        return [
+            ("Score", {"fields": self.score_fields}),
+            ("Lead", {"fields": person}),
+            ("Dates", {"fields": ["created_at", "recorded_at", "matures_at", "opted_out_at"]}),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Lead | None = None) -> list[Any]:
         """Leads come by the API and are described there."""
-        return self.get_fields(request, obj)
+        return [name for _, part in self.get_fieldsets(request, obj) for name in part["fields"]]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Leads come by the API."""
@@ -97,10 +158,40 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """The model learned from them."""
         return False
 
-    @admin.display(description="newest outcome")
+    @admin.display(description="lead")
+    def name(self, lead: Lead) -> str:
+        """The caller's name for it, or ours."""
+        return str(lead)
+
+    @admin.display(description="chance", ordering="probability")
+    def chance(self, lead: Lead) -> str:
+        """As people say it."""
+        return "no score yet" if lead.probability is None else f"{lead.probability:.0%}"
+
+    @admin.display(description="stands")
     def state(self, lead: Lead) -> str:
-        """Where the lead stands."""
-        return getattr(lead, "state", None) or ""
+        """The newest outcome."""
+        return getattr(lead, "state", None) or "open"
+
+    @admin.display(description="came in", ordering="created_at")
+    def arrived(self, lead: Lead) -> str:
+        """Short, so that the list fits."""
+        return f"{lead.created_at:%Y-%m-%d %H:%M}"
+
+    @admin.display(description="contact")
+    def contactable(self, lead: Lead) -> str:
+        """What must not be overlooked."""
+        return "opted out" if lead.opted_out_at else "yes"
+
+    @admin.display(description="described as")
+    def described(self, lead: Lead) -> SafeString | str:
+        """The attributes as a table."""
+        rows = format_html_join(
+            "",
+            "<tr><th>{}</th><td>{}</td></tr>",
+            ((name, _plain(value)) for name, value in lead.attributes.items()),
+        )
+        return format_html('<table class="facts">{}</table>', rows) if rows else "nothing"
 
     @admin.display(description="contact")
     def contact_details(self, lead: Lead) -> str:
@@ -109,7 +200,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             contact: dict[str, str] = lead.contact or {}
         except UnreadableContact:
             return "encrypted with a key that is no longer listed"
-        return ", ".join(f"{kind}: {value}" for kind, value in contact.items())
+        return ", ".join(f"{kind}: {value}" for kind, value in contact.items()) or "none"
 
     @admin.action(description="Opt out: no more messages", permissions=["change"])
     def opt_out(self, request: HttpRequest, leads: QuerySet[Lead]) -> None:
@@ -133,3 +224,12 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 note=outcome.note,
                 now=now(),
             )
+
+
+def _plain(value: object) -> str:
+    """yes and no for booleans, no needless decimals."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.15g}"
+    return "" if value is None else str(value)

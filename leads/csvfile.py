@@ -1,6 +1,7 @@
 """The one reader of a history file: leads and how they ended, bad rows as rejects with a reason."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -120,14 +121,14 @@ class History:
 
     def __iter__(self) -> Iterator[HistoryLead | Reject]:
         self._seen = set()
-        records = rows(self.path, self.scan.dialect)
-        next(records)
-        for number, row in enumerate(records):
-            try:
-                if (lead := self._lead(number, row)) is not None:
-                    yield lead
-            except (RowError, CellError) as error:
-                yield Reject(row.line, str(error))
+        with closing(rows(self.path, self.scan.dialect)) as records:
+            next(records)
+            for number, row in enumerate(records):
+                try:
+                    if (lead := self._lead(number, row)) is not None:
+                        yield lead
+                except (RowError, CellError) as error:
+                    yield Reject(row.line, str(error))
 
     def _lead(self, number: int, row: Row) -> HistoryLead | None:
         self._check(row)

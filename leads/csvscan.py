@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,12 +40,12 @@ def scan(
 ) -> Scan:
     """Look through the file once. Raises HistoryError for a flag or a file that cannot work."""
     dialect = sniff(path)
-    records = rows(path, dialect)
-    first = next(records, None)
-    header = _unique(first.cells if first else [])
-    found = Scan(dialect=dialect, header=header, index={name: index for index, name in enumerate(header)})
-    _check_flags(found, path, named=named, ignore=ignore, dated=dated)
-    sample = _sample(found, (row.cells for row in records), outcome=named.get("--outcome"))
+    with closing(rows(path, dialect)) as records:
+        first = next(records, None)
+        header = _unique(first.cells if first else [])
+        found = Scan(dialect=dialect, header=header, index={name: index for index, name in enumerate(header)})
+        _check_flags(found, path, named=named, ignore=ignore, dated=dated)
+        sample = _sample(found, (row.cells for row in records), outcome=named.get("--outcome"))
     for flag in DATES & named.keys():
         _sniff_date(found, flag, named[flag], sample)
     left_out = {*named.values(), *ignore, source}

@@ -5,10 +5,10 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Self, cast
 
 DELIMITERS = ",;\t|"
 PEEK = 65_536
@@ -65,11 +65,14 @@ def sniff(path: Path) -> Dialect:
     return Dialect(encoding=encoding, delimiter=_delimiter(text.splitlines()[:50]))
 
 
-def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
-    """Every record, header first; blank lines are passed over."""
-    with open_bytes(path) as stream:
-        errors = "surrogateescape" if dialect.encoding.startswith("utf-8") else "replace"
-        lines = _Lines(io.TextIOWrapper(stream, encoding=dialect.encoding, errors=errors, newline=""))
+def rows(path: Path, dialect: Dialect) -> Generator[Row, None, None]:
+    """Every record, header first; blank lines are passed over. Close it when it is not read to its end."""
+    errors = "surrogateescape" if dialect.encoding.startswith("utf-8") else "replace"
+    with (
+        open_bytes(path) as stream,
+        io.TextIOWrapper(stream, encoding=dialect.encoding, errors=errors, newline="") as text,
+    ):
+        lines = _Lines(text)
         reader = csv.reader(lines, delimiter=dialect.delimiter)
         while True:
             lines.fault = ""
@@ -94,7 +97,7 @@ class _Lines:
         self.stream = stream
         self.fault = ""
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> str:

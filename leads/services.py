@@ -1,6 +1,6 @@
 """The only writers of leads, their scores and their outcomes. Every function is given `now`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,12 +8,13 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from uuid6 import uuid7
 
 from leads import metrics
 from leads.models import Lead, Outcome
+from leads.statements import Prepared, Statement, run
 from privacy.encryption import cipher
 
 CLOCK_SKEW = timedelta(hours=24)  # a caller's clock or time zone may run ahead of ours by so much
@@ -70,35 +71,55 @@ class OutcomeRefusedError(ValueError):
         self.field = field
 
 
-# One statement for one lead or a thousand. One JSON document instead of arrays, whose quoting in Python takes
+# For one lead or a thousand. One JSON document instead of arrays, whose quoting in Python takes
 # longer than the insert itself. ON CONFLICT waits for a concurrent insert of the same external id,
 # so the look-up that follows finds its row.
-_INSERT = """
+_STORE = Prepared(
+    "store_leads",
+    """
     INSERT INTO leads_lead (id, external_id, source, attributes, contact, timezone, created_at, recorded_at,
                             matures_at, probability, grade, model_version, scored_at)
-    SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at, %s,
-           matures_at, probability, grade, model_version, scored_at
-    FROM jsonb_to_recordset(%s::jsonb)
+    SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at,
+           $1::timestamptz, matures_at, probability, grade, model_version, scored_at
+    FROM jsonb_to_recordset($2::jsonb)
          AS new (id uuid, external_id text, source text, attributes jsonb, contact text, timezone text,
                  created_at timestamptz, matures_at timestamptz, probability float8, grade text,
                  model_version bigint, scored_at timestamptz)
     ON CONFLICT (external_id) DO NOTHING
     RETURNING id
-"""
+    """,
+)
 
 
-def create_leads(*, leads: Sequence[NewLead], now: datetime) -> list[Created]:
+_SCORE = Prepared(
+    "score_leads",
+    """
+    UPDATE leads_lead SET probability = new.probability, grade = new.grade,
+           model_version = new.model_version, scored_at = new.scored_at
+    FROM unnest($1::uuid[], $2::float8[], $3::text[], $4::bigint[], $5::timestamptz[])
+         AS new (id, probability, grade, model_version, scored_at)
+    WHERE leads_lead.id = new.id
+    """,
+)
+
+
+def create_leads(
+    *,
+    leads: Sequence[NewLead],
+    now: datetime,
+    along: Callable[[Sequence[Lead]], Sequence[Statement]] = lambda rows: (),
+) -> list[Created]:
     """Store leads; one answer for each, in their order.
 
     A caller may repeat a call that timed out: the first lead with an external id wins, later ones get it back
-    unchanged with `new` False. To change a lead's ending, record an outcome.
+    unchanged with `new` False. To change a lead's ending, record an outcome. What `along` makes of the rows
+    goes with them, all or none; it has to leave out rows that are not there because their lead was known.
     """
     rows = [_row(lead, now) for lead in leads]
     if not rows:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [now, orjson.dumps([_columns(row) for row in rows]).decode()])
-        inserted = {found for (found,) in cursor.fetchall()}
+    stored, *_ = run(_storing(rows, now), *along(rows))
+    inserted = {found for (found,) in stored}
     known = _known([row.external_id for row in rows if row.id not in inserted])
     return [
         Created(row, True) if row.id in inserted else Created(known[row.external_id or ""], False)
@@ -106,22 +127,18 @@ def create_leads(*, leads: Sequence[NewLead], now: datetime) -> list[Created]:
     ]
 
 
-def record_scores(*, scores: Mapping[UUID, LeadScore]) -> None:
-    """Put scores on leads, replacing the earlier ones; the history of scores is the Prediction rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE leads_lead SET probability = new.probability, grade = new.grade,"
-            " model_version = new.model_version, scored_at = new.scored_at"
-            " FROM unnest(%s::uuid[], %s::float8[], %s::text[], %s::bigint[], %s::timestamptz[])"
-            " AS new (id, probability, grade, model_version, scored_at) WHERE leads_lead.id = new.id",
-            [
-                list(scores),
-                [score.probability for score in scores.values()],
-                [score.grade for score in scores.values()],
-                [score.model_version for score in scores.values()],
-                [score.scored_at for score in scores.values()],
-            ],
-        )
+def scoring(*, scores: Mapping[UUID, LeadScore]) -> Statement:
+    """Puts scores on leads, replacing the earlier ones; the history of scores is the Prediction rows."""
+    return Statement(
+        _SCORE,
+        [
+            list(scores),
+            [score.probability for score in scores.values()],
+            [score.grade for score in scores.values()],
+            [score.model_version for score in scores.values()],
+            [score.scored_at for score in scores.values()],
+        ],
+    )
 
 
 def record_outcome(
@@ -201,6 +218,12 @@ def _row(new: NewLead, now: datetime) -> Lead:
         model_version=new.score.model_version,
         scored_at=new.score.scored_at,
     )
+
+
+def _storing(rows: Sequence[Lead], now: datetime) -> Statement:
+    # Every batch takes external ids in one order: two that share some never wait for each other in a ring.
+    ordered = sorted(rows, key=lambda row: row.external_id or "")
+    return Statement(_STORE, [now, orjson.dumps([_columns(row) for row in ordered]).decode()])
 
 
 def _columns(row: Lead) -> dict[str, object]:

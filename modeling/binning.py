@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from modeling.dataset import Column, Dataset, Floats, Ints, Mask
+from modeling.dataset import Column, Dataset, Floats, Ints, Mask, sample_of
 from modeling.features import CREATED_AT, DAY, Bins, FeatureSpec, parse_date
 
 Codes = NDArray[np.uint8]
@@ -95,11 +95,6 @@ def fit_bins(spec: FeatureSpec, leads: Dataset, *, as_names: bool = False) -> Bi
     elif numbers is not None:
         edges = number_edges(numbers)
     return Bins(spec=spec, edges=edges, categories=_in_order(categories, leads.converted))
-
-
-def sample_of(n: int, most: int) -> slice:
-    """Every k-th row, so that a sample keeps the order and the mix of time; the same rows every time."""
-    return slice(None, None, max(1, -(-n // most)))
 
 
 def number_edges(numbers: Floats, bins: int = NUMBER_BINS) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ from modeling.selection import Rule
 from modeling.tables import Tables
 from modeling.training import Fitted
 
+GRADED = 50_000  # leads that the grades are cut on
 GRADE_QUANTILES = (0.8, 0.5, 0.2)  # A is the best fifth, then B 30 %, C 30 %
 
 
@@ -31,7 +32,7 @@ def card_of(fitted: Fitted, *, calibration: Calibration, leads: Dataset, rules: 
     pairs = tuple(
         Pair(i, j, tuple(tuple(row) for row in grid.tolist())) for (i, j), grid in tables.pairs.items()
     )
-    scores = sigmoid(tables.logits(code_all(fitted.bins, leads)))
+    scores = sigmoid(tables.logits(code_all(fitted.bins, leads.sampled(GRADED))))
     best, good, fair = (float(np.quantile(scores, q)) for q in GRADE_QUANTILES)
     return Card(base=tables.base, terms=terms, pairs=pairs, grades=(best, good, fair), n_train=fitted.n_train)
 

@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 Labels = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
-Rows = NDArray[Any]  # a boolean mask or row numbers
+Rows = NDArray[Any] | slice  # a boolean mask, row numbers, or every k-th
 
 SETTLING_QUANTILE = 0.95
 
@@ -67,8 +67,7 @@ class Dataset:
     dropped: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        created = self.created_at
-        if len(created) > 1 and bool(np.any(created[1:] < created[:-1])):
+        if not _sorted(self.created_at):
             raise ValueError("a Dataset is sorted by created_at; use Dataset.ordered()")
 
     def __len__(self) -> int:
@@ -87,19 +86,23 @@ class Dataset:
         dropped: Mapping[str, int] | None = None,
     ) -> "Dataset":
         """A Dataset from rows in any order; ties keep the order they came in."""
-        order = np.argsort(created_at, kind="stable")
+        if not _sorted(created_at):
+            order = np.argsort(created_at, kind="stable")
+            ids, created_at, matures_at = ids[order], created_at[order], matures_at[order]
+            outcome_at, converted = outcome_at[order], converted[order]
+            columns = {name: column.take(order) for name, column in columns.items()}
         return cls(
-            ids=ids[order],
-            created_at=created_at[order],
-            matures_at=matures_at[order],
-            outcome_at=outcome_at[order],
-            converted=converted[order],
-            columns={name: column.take(order) for name, column in columns.items()},
+            ids=ids,
+            created_at=created_at,
+            matures_at=matures_at,
+            outcome_at=outcome_at,
+            converted=converted,
+            columns=columns,
             dropped=dropped or {},
         )
 
     def take(self, rows: Rows) -> "Dataset":
-        """The leads a mask or ascending row numbers name."""
+        """The leads a mask, ascending row numbers or a slice name."""
         return Dataset(
             ids=self.ids[rows],
             created_at=self.created_at[rows],
@@ -109,6 +112,10 @@ class Dataset:
             columns={name: column.take(rows) for name, column in self.columns.items()},
             dropped=self.dropped,
         )
+
+    def sampled(self, most: int) -> "Dataset":
+        """At most so many: every k-th lead."""
+        return self.take(sample_of(len(self), most))
 
     def known_at(self, now: datetime) -> "Dataset":
         """The leads that may be learned from at `now`, with their labels as they were known then.
@@ -137,7 +144,16 @@ class Dataset:
             outcome_at=np.where(heard, self.outcome_at, np.datetime64("NaT", "us")),
             dropped=dropped,
         )
-        return relabelled.take(settled)
+        return relabelled if settled.all() else relabelled.take(settled)
+
+
+def sample_of(n: int, most: int) -> slice:
+    """Every k-th row, so that a sample keeps the order and the mix of time; the same rows every time."""
+    return slice(None, None, max(1, -(-n // most)))
+
+
+def _sorted(times: Times) -> bool:
+    return not bool(np.any(times[1:] < times[:-1]))
 
 
 def as_time(moment: datetime) -> np.datetime64:

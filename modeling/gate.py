@@ -15,7 +15,7 @@ Verdict = Literal["promote", "hold", "reject"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the gate asks for. They come from settings, never from a request."""
+    """What the gate asks for. No request and no setting changes it."""
 
     fewest_leads: int = 100
     fewest_of_a_kind: int = 20  # converted, and not converted

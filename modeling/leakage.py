@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modeling.binning import code, fit_bins, parsed_dates, sample_of
+from modeling.binning import code, fit_bins, parsed_dates
 from modeling.dataset import Column, Dataset, Labels, Mask
 from modeling.features import FeatureSpec
 from modeling.quality import auc_of_counts
@@ -35,7 +35,7 @@ def suspicions(
     """Look at each feature of the known leads; `fresh` are leads still waiting for their outcome."""
     left_out: dict[str, str] = {}
     look_at: dict[str, str] = {}
-    sample = known.take(np.arange(len(known))[sample_of(len(known), SAMPLE)])
+    sample = known.sampled(SAMPLE)
     allowed = {name for name, rule in rules.items() if rule.use == "allow"}
     for name in dict.fromkeys(spec.input for spec in specs if spec.input in known.columns):
         reason = _of_attribute(sample, fresh, name)

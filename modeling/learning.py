@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from modeling import artifact
+from modeling.boosting import Recipe
 from modeling.calibration import platt
 from modeling.cards import card_of, probabilities
 from modeling.dataset import Dataset, as_time
@@ -16,7 +17,7 @@ from modeling.scorecard import Card, Scorecard
 from modeling.selection import Rule, Selection, numbers_as_names, select
 from modeling.slices import shifted, slices
 from modeling.stationarity import moving
-from modeling.training import Inputs, Recipe, fit
+from modeling.training import Inputs, fit
 from modeling.tuning import Tuned, Tuner
 
 __all__ = ["LearningOptions", "Lesson", "NotEnoughData", "Rule", "learn"]

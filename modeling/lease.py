@@ -48,6 +48,14 @@ def held(run: RetrainRun) -> QuerySet[RetrainRun]:
     return RetrainRun.objects.filter(pk=run.pk, fence=run.fence, status=RetrainRun.Status.RUNNING)
 
 
+def release(run: RetrainRun) -> None:
+    """Give the run back at once: its worker is stopped on purpose, which is no failed attempt."""
+    held(run).update(
+        status=RetrainRun.Status.QUEUED, phase=RetrainRun.Phase.WAITING, progress=0.0,
+        attempts=F("attempts") - 1, lease_until=None,
+    )  # fmt: skip
+
+
 class Heartbeat(AbstractContextManager["Heartbeat"]):
     """Extends the lease from its own thread while the work goes on, and writes how far the work is."""
 

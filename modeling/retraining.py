@@ -63,7 +63,7 @@ def request_nightly(*, now: datetime, trigger: str) -> RetrainRun | None:
 
 def check(*, now: datetime) -> list[int]:
     """Make up for what was missed. Returns the ids of the runs that wait for a worker."""
-    _give_up()
+    give_up()
     due = night.last_slot(now=now)
     finished = RetrainRun.objects.filter(status=RetrainRun.Status.COMPLETED)
     if due is not None and not finished.filter(started_at__gte=due).exists():
@@ -92,6 +92,9 @@ def run(run_id: int, *, watch: Progress = unwatched) -> RetrainRun | None:
         _complete(claimed, verdict=Verdict.HOLD, reasons=[str(error)])
     except LeaseLost as error:
         log.warning("retrain_lease_lost", slot=claimed.slot, error=str(error))
+    except (KeyboardInterrupt, SystemExit):
+        lease.release(claimed)
+        raise
     except Exception as error:  # whatever went wrong belongs into the run's row, where a person looks
         log.exception("retrain_attempt_failed", slot=claimed.slot, attempt=claimed.attempts)
         _fail(claimed, f"{type(error).__name__}: {error}")
@@ -175,7 +178,7 @@ def _fail(claimed: RetrainRun, error: str) -> None:
     )
 
 
-def _give_up() -> None:
+def give_up() -> None:
     """Runs whose last worker died too."""
     RetrainRun.objects.filter(lease.takeable(), attempts__gte=lease.MAX_ATTEMPTS).update(
         status=RetrainRun.Status.FAILED, phase=RetrainRun.Phase.DONE, completed_at=Now(), lease_until=None,

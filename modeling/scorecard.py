@@ -97,8 +97,8 @@ def sigmoid(z: float) -> float:
 class Scorecard:
     """A card made ready for scoring. Unknown, missing and odd values fall into bin 0 and never raise.
 
-    `version` is the unix second the registry knows it by; the artifact itself holds no clock (mission R4),
-    so whoever loads one says which version it is.
+    `version` is the unix second the registry knows it by; the artifact itself holds no clock, so whoever
+    loads one says which version it is.
     """
 
     def __init__(

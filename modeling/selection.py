@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modeling.binning import parsed_dates, sample_of
-from modeling.dataset import Column, Dataset
+from modeling.binning import parsed_dates
+from modeling.dataset import Column, Dataset, sample_of
 from modeling.features import FeatureSpec, created_spec, date_specs
 
 FEWEST_FILLED = 10
@@ -109,7 +109,7 @@ def numbers_as_names(
     specs: Iterable[FeatureSpec], leads: Dataset, separation: Callable[..., float]
 ) -> frozenset[str]:
     """Whole numbers that tell more as names than by size: agent 240, product 17."""
-    sample = leads.take(np.arange(len(leads))[sample_of(len(leads), NAMES_SAMPLE)])
+    sample = leads.sampled(NAMES_SAMPLE)
     return frozenset(
         spec.name
         for spec in specs

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from modeling.binning import Codes, code, fit_bins, sample_of
-from modeling.dataset import Dataset, Floats
+from modeling.binning import Codes, code, fit_bins
+from modeling.dataset import Dataset, Floats, sample_of
 from modeling.features import FeatureSpec
 
 NEWEST = 0.2  # share of the leads, by maturity

@@ -42,6 +42,15 @@ class Tables:
             total += grid.ravel()[codes[:, i].astype(np.intp) * grid.shape[1] + codes[:, j]]
         return total
 
+    def blended(self, other: "Tables", share: float) -> "Tables":
+        """An average of two models of the same bins; `share`: how much of the other."""
+        mine = self.scaled(1 - share, 0.0)
+        theirs = other.scaled(share, 0.0)
+        singles = [a + b for a, b in zip(mine.singles, theirs.singles, strict=True)]
+        keys = [*mine.pairs, *(key for key in theirs.pairs if key not in mine.pairs)]
+        pairs = {key: np.add(mine.pairs.get(key, 0.0), theirs.pairs.get(key, 0.0)) for key in keys}
+        return Tables(mine.base + theirs.base, singles, pairs)
+
     def scaled(self, slope: float, intercept: float) -> "Tables":
         """The tables of slope · logit + intercept: Platt's calibration keeps a scorecard a scorecard."""
         return Tables(

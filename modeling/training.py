@@ -1,50 +1,21 @@
 """Fitting one scorecard by one recipe: bins, pairs, booster, tables. `tuning` chooses the recipe."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits
 
-from modeling.binning import Codes, code_all, fit_bins, sample_of, whole_numbers
-from modeling.dataset import Dataset, Floats, Ints, Labels
+from modeling.binning import Codes, code_all, fit_bins, whole_numbers
+from modeling.boosting import Recipe, boosted
+from modeling.dataset import Dataset, Floats, Ints, Times, sample_of
 from modeling.features import Bins, FeatureSpec
+from modeling.linear import linear_tables
+from modeling.pairs import Pair, ranked_pairs
 from modeling.tables import Tables, centred, read_tables, verify
 
-PAIR_SAMPLE = 50_000
-ONE_THREAD = 50_000
-PAIR_FEATURES = 40  # only the strongest features are looked at in pairs
-PAIR_GROUPS = 10
-PAIR_SMOOTHING = 30.0
 VERIFIED_ROWS = 20_000
-MOST_FITTED = 400_000
-MANY = 100_000  # leads from which on the booster takes bigger steps
 DIRECTIONS = {"free": 0, "increasing": 1, "decreasing": -1}
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What tuning may choose.
-
-    `half_life_days` None: old leads count like new ones. `steady`: features that move with time stay out.
-    """
-
-    pairs: int = 12
-    iterations: int = 200
-    learning_rate: float = 0.08
-    leaves: int = 8
-    leaf_leads: int = 20
-    l2: float = 1.0
-    half_life_days: float | None = None
-    steady: bool = True
-
-    def paced(self, leads: int) -> "Recipe":
-        """Half the steps, twice as long, where there are many leads and each step is dear."""
-        if leads < MANY:
-            return self
-        return replace(self, iterations=self.iterations // 2, learning_rate=self.learning_rate * 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +40,32 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Coded:
+    """Leads ready for a booster: made once, fitted by as many recipes as one likes."""
+
+    leads: Dataset
+    bins: tuple[Bins, ...]
+    codes: Codes
+    constraints: list[int]
+    seed: int
+
+    @property
+    def sizes(self) -> list[int]:
+        """The number of bins of each feature."""
+        return [bins.size for bins in self.bins]
+
+    @cached_property
+    def support(self) -> list[Ints]:
+        """How many of the leads are in each bin of each feature."""
+        return [np.bincount(self.codes[:, k], minlength=size) for k, size in enumerate(self.sizes)]
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """Pairs of features, the most telling first."""
+        return ranked_pairs(self.codes, self.leads.converted, self.sizes, seed=self.seed)
+
+
+@dataclass(frozen=True)
 class Fitted:
     """Tables over bins, with how many training leads fell into each bin."""
 
@@ -85,118 +82,74 @@ class Fitted:
 
 def fit(*, leads: Dataset, inputs: Inputs, recipe: Recipe, seed: int) -> Fitted:
     """A scorecard of `leads`, not yet calibrated on later ones."""
-    specs = inputs.chosen(recipe)
-    bins = tuple(fit_bins(spec, leads, as_names=spec.name in inputs.as_names) for spec in specs)
-    codes = code_all(bins, leads)
-    weights = recency_weights(leads, recipe.half_life_days)
-    support = [np.bincount(codes[:, k], minlength=b.size) for k, b in enumerate(bins)]
-    constraints = [inputs.constraint(spec) for spec in specs]
-    # on few leads threads wait for each other longer than they work
-    with threadpool_limits(1 if len(leads) < ONE_THREAD else None):
-        tables = fit_tables(codes, leads.converted, weights, bins, constraints, recipe, seed)
+    coded = code_leads(leads, inputs, recipe, seed=seed)
+    tables = fit_tables(coded, recipe.paced(len(leads)), verified=True)
     return Fitted(
-        bins=bins,
-        tables=centred(tables, codes, support),
-        support=support,
-        integers=tuple(whole_numbers(spec, leads) for spec in specs),
+        bins=coded.bins,
+        tables=tables,
+        support=coded.support,
+        integers=tuple(whole_numbers(bins.spec, leads) for bins in coded.bins),
         n_train=len(leads),
     )
 
 
-def recency_weights(leads: Dataset, half_life_days: float | None) -> Floats | None:
-    """1 for the newest lead, half of it for each half-life before. No clock: same data, same weights."""
-    if half_life_days is None or len(leads) == 0:
-        return None
-    age = (leads.matures_at.max() - leads.matures_at) / np.timedelta64(1, "D")
-    return np.asarray(0.5 ** (age / half_life_days), dtype=np.float64)
-
-
-def fit_tables(
-    codes: Codes,
-    converted: Labels,
-    weights: Floats | None,
-    bins: Sequence[Bins],
-    constraints: list[int],
-    recipe: Recipe,
-    seed: int,
-) -> Tables:
-    """The booster's tables, verified against the booster."""
-    pairs = choose_pairs(codes, converted, bins, recipe, seed)
-    groups = [set(pair) for pair in pairs] + [{k} for k in range(len(bins))]
-    rows, row_weights = thinned(len(codes), weights)
-    paced = recipe.paced(len(codes))
-    booster = _booster(paced, paced.iterations, seed, groups, constraints)
-    booster.fit(codes[rows], converted[rows], sample_weight=row_weights)
-    tables = read_tables(booster.decision_function, [b.size for b in bins], pairs)
-    verify(tables, booster.decision_function, codes[sample_of(len(codes), VERIFIED_ROWS)])
-    return tables
-
-
-def thinned(n: int, weights: Floats | None) -> tuple[slice | Ints, Floats | None]:
-    """At most MOST_FITTED leads, drawn as often as they weigh, evenly over time and the same every time."""
-    if n <= MOST_FITTED:
-        return slice(None), weights
-    share = np.full(n, 1.0 / n) if weights is None else weights / weights.sum()
-    due = np.cumsum(share) * MOST_FITTED
-    rows = np.flatnonzero(np.diff(np.floor(due), prepend=0.0) > 0)
-    return rows, np.maximum(1.0, share[rows] * MOST_FITTED)
-
-
-def _booster(
-    recipe: Recipe,
-    iterations: int,
-    seed: int,
-    groups: list[set[int]] | str,
-    constraints: list[int] | None,
-) -> HistGradientBoostingClassifier:
-    return HistGradientBoostingClassifier(
-        max_iter=iterations,
-        learning_rate=recipe.learning_rate,
-        max_leaf_nodes=recipe.leaves,
-        min_samples_leaf=recipe.leaf_leads,
-        l2_regularization=recipe.l2,
-        interaction_cst=groups,
-        monotonic_cst=constraints,
-        early_stopping=False,  # it would hold back a random tenth, and stop by it
-        random_state=seed,
+def code_leads(leads: Dataset, inputs: Inputs, recipe: Recipe, *, seed: int) -> Coded:
+    """Bins chosen on `leads`, for this recipe and all that use the same features."""
+    specs = inputs.chosen(recipe)
+    bins = tuple(fit_bins(spec, leads, as_names=spec.name in inputs.as_names) for spec in specs)
+    return Coded(
+        leads=leads,
+        bins=bins,
+        codes=code_all(bins, leads),
+        constraints=[inputs.constraint(spec) for spec in specs],
+        seed=seed,
     )
 
 
-def choose_pairs(
-    codes: Codes, converted: Labels, bins: Sequence[Bins], recipe: Recipe, seed: int
-) -> list[tuple[int, int]]:
-    """The pairs that explain most of what a model of single features leaves unexplained."""
-    if recipe.pairs == 0 or len(bins) < 2:
-        return []
-    rows = sample_of(len(codes), PAIR_SAMPLE)
-    sample, labels = codes[rows], converted[rows]
-    booster = _booster(recipe, 60, seed, "no_interactions", None)
-    booster.fit(sample, labels)
-    rest = labels - booster.predict_proba(sample)[:, 1]
-    grouped = [_grouped(sample[:, k], b.size) for k, b in enumerate(bins)]
-    strongest = sorted(_by_strength(booster, sample, bins)[:PAIR_FEATURES])
-    gains = [(-_gain(grouped[i], grouped[j], rest), i, j) for i, j in combinations(strongest, 2)]
-    return [(i, j) for _, i, j in sorted(gains)[: recipe.pairs]]
+def fit_tables(coded: Coded, recipe: Recipe, *, verified: bool) -> Tables:
+    """What the recipe as it is makes of the leads; `verified`: the trees' tables are held against them."""
+    if recipe.linear == 0:
+        return fit_trees(coded, recipe, verified=verified)
+    if recipe.linear == 1:
+        return fit_linear(coded, recipe)
+    return fit_trees(coded, recipe, verified=verified).blended(fit_linear(coded, recipe), recipe.linear)
 
 
-def _by_strength(booster: HistGradientBoostingClassifier, sample: Codes, bins: Sequence[Bins]) -> list[int]:
-    if len(bins) <= PAIR_FEATURES:
-        return list(range(len(bins)))
-    tables = read_tables(booster.decision_function, [b.size for b in bins], [])
-    spread = [float(np.var(table[sample[:, k]])) for k, table in enumerate(tables.singles)]
-    return sorted(range(len(bins)), key=lambda k: (-spread[k], k))
+def fit_trees(coded: Coded, recipe: Recipe, *, verified: bool) -> Tables:
+    """The tables of a booster."""
+    pairs = coded.pairs[: recipe.pairs] if recipe.pairs else []
+    booster = boosted(
+        coded.codes,
+        coded.leads.converted,
+        recency_weights(coded.leads.matures_at, recipe.half_life_days),
+        recipe=recipe,
+        groups=[set(pair) for pair in pairs] + [{k} for k in range(len(coded.bins))],
+        constraints=coded.constraints,
+        seed=coded.seed,
+    )
+    tables = read_tables(booster.decision_function, coded.sizes, pairs)
+    if verified:
+        rows = sample_of(len(coded.codes), VERIFIED_ROWS)
+        verify(tables, booster.decision_function, coded.codes[rows])
+    return centred(tables, coded.codes, coded.support)
 
 
-def _grouped(codes: Codes, size: int) -> Ints:
-    """Neighbouring bins put together into about ten groups of similar size."""
-    counts = np.bincount(codes, minlength=size)
-    before = np.cumsum(counts) - counts
-    group = (before * PAIR_GROUPS) // max(1, len(codes))
-    return np.asarray(group[codes], dtype=np.int64)
+def fit_linear(coded: Coded, recipe: Recipe) -> Tables:
+    """The tables of the linear model."""
+    tables = linear_tables(
+        coded.codes,
+        coded.leads.converted,
+        recency_weights(coded.leads.matures_at, recipe.half_life_days),
+        bins=coded.bins,
+        support=coded.support,
+        constraints=coded.constraints,
+    )
+    return centred(tables, coded.codes, coded.support)
 
 
-def _gain(first: Ints, second: Ints, rest: Floats) -> float:
-    cell = first * PAIR_GROUPS + second
-    leads = np.bincount(cell, minlength=PAIR_GROUPS**2)
-    sums = np.bincount(cell, weights=rest, minlength=PAIR_GROUPS**2)
-    return float(np.sum(sums**2 / (leads + PAIR_SMOOTHING)))
+def recency_weights(matures_at: Times, half_life_days: float | None) -> Floats | None:
+    """1 for the newest lead, half of it for each half-life before. No clock: same data, same weights."""
+    if half_life_days is None or len(matures_at) == 0:
+        return None
+    age = (matures_at.max() - matures_at) / np.timedelta64(1, "D")
+    return np.asarray(0.5 ** (age / half_life_days), dtype=np.float64)

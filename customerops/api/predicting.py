@@ -1,17 +1,18 @@
 """POST /v1/predict from parsed body to finished bytes: what Django's door and the gateway's both call."""
 
+from http import HTTPStatus
 from time import perf_counter
 
-import orjson
 from django.utils.timezone import now
 
 from customerops import intake
 from customerops.api import bodies
+from customerops.api.json import dumps
 from customerops.api.problems import invalid
 from modeling import metrics
 
 
-def answer(body: object) -> bytes:
+def answer(body: object) -> tuple[int, bytes]:
     """A score with reasons; nothing is stored. Raises Problem for a body that does not fit."""
     started = perf_counter()
     try:
@@ -20,10 +21,10 @@ def answer(body: object) -> bytes:
         metrics.PREDICTION_FAILED.inc()
         raise invalid(refused.faults) from refused
     scored = intake.score(attributes=asked.attributes, source=asked.source, created_at=asked.created_at)
-    told = orjson.dumps(intake.told(scored))
+    content = dumps(intake.told(scored))
     count(scored)
     metrics.PREDICTION_LATENCY.observe(perf_counter() - started)
-    return told
+    return HTTPStatus.OK, content
 
 
 def count(scored: intake.Scored) -> None:

@@ -61,7 +61,8 @@ class Schema(AutoSchema):
 
     def _problems(self) -> dict[str, str]:
         takes_body = self.method == "POST" and self.get_request_serializer() is not None
-        return ALWAYS | (WITH_BODY if takes_body else WITH_QUERY) | (WITH_PATH if "{" in self.path else {})
+        usual = ALWAYS | (WITH_BODY if takes_body else WITH_QUERY) | (WITH_PATH if "{" in self.path else {})
+        return usual | getattr(self.view, "problems", {})
 
 
 @extend_schema_field({"type": "object", "maxProperties": MAX_ATTRIBUTES, "additionalProperties": PLAIN_VALUE})

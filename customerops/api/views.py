@@ -1,11 +1,8 @@
 """Leads in, scores out: the doors of the intake story."""
 
-from http import HTTPStatus
 from time import perf_counter
-from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
@@ -15,14 +12,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customerops import intake
-from customerops.api import bodies, predicting, schema
+from customerops.api import predicting, receiving, schema
 from customerops.api.json import body_of
-from customerops.api.problems import invalid
 from leads.api.views import LeadList
-from leads.attributes import Fault
 from leads.models import Lead
-from leads.services import NewLead
-from modeling.metrics import PREDICTION_FAILED, PREDICTION_LATENCY
+from modeling.metrics import PREDICTION_LATENCY
 
 
 class PredictView(APIView):
@@ -39,7 +33,8 @@ class PredictView(APIView):
     )
     def post(self, request: Request) -> HttpResponse:
         """Reached when the gateway leaves a request to Django; the same function answers both."""
-        return HttpResponse(predicting.answer(body_of(request)), content_type="application/json")
+        status, content = predicting.answer(body_of(request))
+        return HttpResponse(content, status=status, content_type="application/json")
 
 
 class IntakeView(LeadList):
@@ -59,33 +54,10 @@ class IntakeView(LeadList):
         request=schema.ONE_OR_MANY,
         responses={200: schema.SCORED_OR_BATCH, 201: schema.LeadScoreShape},
     )
-    def post(self, request: Request) -> Response:
-        """One or many, by the body's shape."""
-        body = body_of(request)
-        return self._many(body) if isinstance(body, list) else self._one(body)
-
-    def _one(self, body: object) -> Response:
-        started = perf_counter()
-        moment = now()
-        try:
-            lead = bodies.new_lead(body, now=moment)
-        except bodies.RefusedError as refused:
-            PREDICTION_FAILED.inc()
-            raise invalid(refused.faults) from refused
-        [answer] = intake.receive(leads=[lead], now=moment)
-        predicting.count(answer.scored)
-        PREDICTION_LATENCY.observe(perf_counter() - started)
-        return Response(_told(answer), status=HTTPStatus.CREATED if answer.new else HTTPStatus.OK)
-
-    def _many(self, items: list[object]) -> Response:
-        if len(items) > settings.BATCH_LIMIT:
-            detail = f"has {len(items):,} leads; a batch may have {settings.BATCH_LIMIT:,}"
-            raise invalid([Fault("", detail)])
-        moment = now()
-        read = [_read(item, index, moment) for index, item in enumerate(items)]
-        answers = iter(intake.receive(leads=[one for one in read if isinstance(one, NewLead)], now=moment))
-        results = [_counted(next(answers)) if isinstance(one, NewLead) else {"errors": one} for one in read]
-        return Response(_summary(results))
+    def post(self, request: Request) -> HttpResponse:
+        """Reached when the gateway leaves a request to Django; the same function answers both."""
+        status, content = receiving.answer(body_of(request))
+        return HttpResponse(content, status=status, content_type="application/json")
 
 
 class RescoreView(APIView):
@@ -103,40 +75,8 @@ class RescoreView(APIView):
     def post(self, request: Request, lead_id: UUID) -> Response:
         """No body is needed."""
         started = perf_counter()
-        answer = intake.rescore(lead=get_object_or_404(Lead, pk=lead_id), now=now())
+        lead = get_object_or_404(Lead.objects.defer("contact"), pk=lead_id)
+        answer = intake.rescore(lead=lead, now=now())
         predicting.count(answer.scored)
         PREDICTION_LATENCY.observe(perf_counter() - started)
-        return Response(_told(answer))
-
-
-def _read(item: object, index: int, moment: Any) -> NewLead | list[Fault]:
-    try:
-        return bodies.new_lead(item, now=moment, at=f"/{index}")
-    except bodies.RefusedError as refused:
-        PREDICTION_FAILED.inc()
-        return refused.faults
-
-
-def _counted(answer: intake.Answer) -> dict[str, Any]:
-    predicting.count(answer.scored)
-    return _told(answer)
-
-
-def _told(answer: intake.Answer) -> dict[str, Any]:
-    lead = answer.lead
-    return {
-        "lead_id": lead.pk,
-        "created": answer.new,
-        **intake.told(answer.scored),
-        "scored_at": lead.scored_at,
-    }
-
-
-def _summary(results: list[dict[str, Any]]) -> dict[str, Any]:
-    stored = [result["created"] for result in results if "created" in result]
-    return {
-        "created": stored.count(True),
-        "known": stored.count(False),
-        "refused": len(results) - len(stored),
-        "results": results,
-    }
+        return Response(receiving.told(answer))

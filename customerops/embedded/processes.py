@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from customerops.embedded.paths import socket_dir, var_dir
+from customerops.embedded.runner import TRAMPOLINE, ServerDidNotStart, own, runner
 
-TRAMPOLINE = Path(__file__).with_name("trampoline.py")
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -23,10 +24,6 @@ def _let_go() -> None:
     for server in _started:
         if server.poll() is None:
             server.returncode = 0
-
-
-class ServerDidNotStart(Exception):
-    """An embedded server did not come up; the message names its log."""
 
 
 @contextlib.contextmanager
@@ -41,11 +38,22 @@ def starting(name: str) -> Iterator[None]:
 def make_socket_dir() -> Path:
     """The sockets' folder, closed to everybody else: who reaches the socket is trusted."""
     path = socket_dir()
-    path.mkdir(parents=True, exist_ok=True)
-    if path.stat().st_uid != os.geteuid():
-        raise ServerDidNotStart(f"{path} belongs to another user; set VAR_DIR to a folder of your own")
+    own(path)
     path.chmod(0o700)
     return path
+
+
+def listens(path: Path) -> bool:
+    """Whether a server is behind the socket at `path`, be it starting, full or hanging; asks it nothing."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(0.5)  # a full backlog makes us wait, and is full of a server's callers
+        try:
+            probe.connect(str(path))
+        except TimeoutError:
+            return True
+        except OSError:
+            return False
+    return True
 
 
 def environment() -> dict[str, str]:
@@ -54,10 +62,10 @@ def environment() -> dict[str, str]:
 
 
 def launched(
-    *command: str | Path, drop_root: bool = False, death_signal: signal.Signals | None = None
+    *command: str | Path, as_runner: bool = False, death_signal: signal.Signals | None = None
 ) -> list[str]:
     """`command`, run through the trampoline. The death signal is tied to the thread that starts it."""
-    options = ["--drop-root"] if drop_root else []
+    options = [*runner().options] if as_runner else []
     if death_signal is not None:
         options += ["--death-signal", str(int(death_signal)), "--parent", str(os.getpid())]
     return [sys.executable, "-S", "-E", str(TRAMPOLINE), *options, *map(str, command)]
@@ -68,7 +76,7 @@ def spawn(*command: str | Path, log: Path, dies_with_us: bool = False) -> subpro
     death_signal = signal.SIGINT if dies_with_us else None
     with open(log, "ab") as out:
         server = subprocess.Popen(
-            launched(*command, drop_root=True, death_signal=death_signal), env=environment(), cwd="/",
+            launched(*command, as_runner=True, death_signal=death_signal), env=environment(), cwd="/",
             start_new_session=True, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
         )  # fmt: skip
     _started.append(server)

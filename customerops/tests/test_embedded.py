@@ -14,7 +14,9 @@ import psycopg
 import pytest
 import redis
 
+from customerops.celery import broker_url
 from customerops.embedded import paths, postgres, processes, valkey
+from customerops.embedded.runner import ServerDidNotStart
 
 ENSURE = "from customerops import embedded; embedded.ensure_servers(durable=False{})"
 
@@ -121,10 +123,17 @@ def test_it_takes_a_short_folder_for_sockets_when_the_path_is_long(monkeypatch, 
     folder.rmdir()
 
 
+@pytest.mark.parametrize(("name", "moved"), [("it's 100% \u00fc&x", False), ("a#b", True), ("what?", True)])
+def test_it_keeps_sockets_where_every_client_can_name_them(monkeypatch, tmp_path, name, moved):
+    monkeypatch.setenv("VAR_DIR", str(tmp_path / name))
+    assert (paths.socket_dir().name != "run") is moved
+    assert not {"#", "?"} & set(broker_url(paths.redis_url()).partition("?virtual_host")[0])
+
+
 def test_it_says_which_log_to_read_when_a_server_cannot_start(house):
     log = house / "broken.log"
     house.mkdir()
-    with pytest.raises(processes.ServerDidNotStart, match=r"broken did not start; its log is .*broken\.log"):
+    with pytest.raises(ServerDidNotStart, match=r"broken did not start; its log is .*broken\.log"):
         processes.start_until(
             lambda: False, lambda: processes.spawn("/bin/false", log=log), log=log, seconds=0.5
         )
@@ -144,11 +153,12 @@ def test_it_writes_secrets_once_and_for_the_owner_alone(house):
 def test_it_leaves_no_process_and_no_folder_after_a_pytest_session(tmp_path):
     (tmp_path / "test_touch.py").write_text("def test_touch(valkey_server): pass\n")
     (tmp_path / "conftest.py").write_text((paths.ROOT / "conftest.py").read_text())
-    before = set(Path(tempfile.gettempdir()).glob("customerops-test-*"))
     command = [sys.executable, "-m", "pytest", "-q", "-c", str(paths.ROOT / "pytest.ini")]
-    session = subprocess.run(
-        [*command, "--rootdir", tmp_path, tmp_path], cwd=paths.ROOT,
-        env=os.environ | {"PYTHONPATH": str(paths.ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert "1 passed" in session.stdout, session.stdout + session.stderr
-    assert set(Path(tempfile.gettempdir()).glob("customerops-test-*")) <= before
+    with subprocess.Popen(
+        [*command, "--rootdir", tmp_path, tmp_path], cwd=paths.ROOT, text=True,
+        env=os.environ | {"PYTHONPATH": str(paths.ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    ) as session:  # fmt: skip
+        told, _ = session.communicate()
+    assert "1 passed" in told
+    # its own only: others may run tests beside us
+    assert list(Path(tempfile.gettempdir()).glob(f"customerops-test-{session.pid}-*")) == []

@@ -1,19 +1,26 @@
 """The door in front of Django: the same answers, and only plain requests."""
 
+import contextlib
 import io
+import json
+import re
 from typing import Any
 
 import orjson
 import pytest
+from django.core.signals import request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils.timezone import now
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
-from customerops.api import predicting
+from customerops import intake
+from customerops.api import predicting, receiving
 from customerops.gateway import Gateway
 from customerops.tests.cast import ADA, key, serve
+from leads.services import NewLead
 
 pytestmark = [
     pytest.mark.django_db,
@@ -44,14 +51,29 @@ def environ(body: bytes, **changes: Any) -> dict[str, Any]:
     }
 
 
-def ask(application: Any, body: bytes, **changes: Any) -> tuple[str, str, bytes]:
-    answered: list[tuple[str, str]] = []
+def ask(application: Any, body: bytes, **changes: Any) -> tuple[str, dict[str, str], bytes]:
+    """Status, headers and body; the id of a lead, which no two share, reads `a-lead`."""
+    answered: list[tuple[str, dict[str, str]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *rest: object) -> None:
-        answered.append((status, dict(headers)["Content-Type"]))
+        answered.append((status, dict(headers)))
 
     content = b"".join(application(environ(body, **changes), start_response))
-    return (*answered[0], content)
+    return (*answered[0], re.sub(rb'"lead_id":"[-0-9a-f]{36}"', b'"lead_id":"a-lead"', content))
+
+
+def both_ask(both: Any, body: bytes, **changes: Any) -> list[tuple[str, dict[str, str], bytes]]:
+    """What each door answers; what the first stored is gone before the second is asked."""
+    answers = []
+    for door in both:
+        with contextlib.suppress(Forget), transaction.atomic():
+            answers.append(ask(door, body, **changes))
+            raise Forget
+    return answers
+
+
+class Forget(Exception):
+    """Takes back what a door stored."""
 
 
 @pytest.fixture
@@ -61,9 +83,11 @@ def gateway():
 
 @pytest.fixture
 def both():
-    """The gateway and Django behind it, to be compared."""
+    """The gateway and Django behind it, to be compared; Django does not end the test's transaction."""
     behind: Any = get_wsgi_application()
-    return Gateway(behind), behind
+    request_started.disconnect(close_old_connections)
+    yield Gateway(behind), behind
+    request_started.connect(close_old_connections)
 
 
 BODIES = [
@@ -81,22 +105,97 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize("body", [*map(orjson.dumps, BODIES), b"{", b"\xff", b"[" * 5000, b" "])
+LEADS = [
+    *BODIES,
+    {"external_id": "ada", "contact": {"email": "ada@example.org"}, "timezone": "Europe/Lisbon"},
+    {"external_id": "known", "attributes": {"visits": 1}},
+    {"external_id": "", "contact": {"email": 1, "fax": "x"}, "timezone": "Ulm", "matures_at": "1999-01-01"},
+    [ADA, {"external_id": "known"}, {"external_id": "ben"}, {"external_id": "ben"}, {"attributes": 1}, 7],
+    [{}] * 1001,
+]
+BROKEN = [b"{", b"\xff", b"[" * 5000, b" ", b"NaN", b'{"source": "\\ud800"}', b'{"attributes": {"x": 1e999}}']
+
+
+@pytest.fixture
+def moment(monkeypatch):
+    """The clock of both doors stands still."""
+    found = now()
+    for door in (predicting, receiving):
+        monkeypatch.setattr(door, "now", lambda: found)
+    return found
+
+
+@pytest.mark.parametrize("body", [*map(orjson.dumps, BODIES), *BROKEN])
 @pytest.mark.parametrize("scopes", [["read"], ["ops"], None])
-def test_both_doors_answer_byte_for_byte_the_same(both, body, scopes, monkeypatch):
+def test_both_doors_answer_byte_for_byte_the_same(both, body, scopes, moment):
     serve()
-    moment = now()
-    monkeypatch.setattr(predicting, "now", lambda: moment)
     changes = {"HTTP_X_API_KEY": key(*scopes)} if scopes else {}
-    front, behind = (ask(door, body, **changes) for door in both)
+    front, behind = both_ask(both, body, **changes)
     assert front == behind
+
+
+STATUSES = {"write": {"200", "201", "400"}, "read": {"403"}, None: {"401"}}
+
+
+@pytest.mark.parametrize("body", [*map(orjson.dumps, LEADS), *BROKEN])
+@pytest.mark.parametrize("scopes", [["write"], ["read"], None])
+def test_both_doors_store_a_lead_and_answer_the_same(both, body, scopes, moment):
+    serve()
+    intake.receive(leads=[NewLead(external_id="known")], now=moment)
+    serve(base=1.0)
+    changes = {"HTTP_X_API_KEY": key(*scopes)} if scopes else {}
+    front, behind = both_ask(both, body, PATH_INFO="/v1/leads", **changes)
+    assert front == behind
+    assert front[0][:3] in STATUSES[scopes and scopes[0]]
 
 
 def test_without_a_model_both_answer_the_same(both):
-    changes = {"HTTP_X_API_KEY": key("read")}
-    front, behind = (ask(door, b"{}", **changes) for door in both)
+    front, behind = both_ask(both, b"{}", HTTP_X_API_KEY=key("read"))
     assert front == behind
     assert orjson.loads(front[2])["reason"] == "no_model"
+
+
+def test_behind_a_proxy_that_ends_tls_both_answer_the_same(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_HSTS_SECONDS = 3600
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    changes = {"HTTP_X_API_KEY": key("read"), "HTTP_X_FORWARDED_PROTO": "https"}
+    front = ask(Gateway(django_must_not_be_asked), b"{}", **changes)
+    behind = ask(get_wsgi_application(), b"{}", **changes)
+    assert front == behind
+    assert front[1]["Strict-Transport-Security"] == "max-age=3600"
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/v1/leads"])
+@pytest.mark.django_db(transaction=True)
+def test_without_postgres_both_answer_the_same(both, path, moment, monkeypatch):
+    def away(*ignored: object) -> None:
+        raise OperationalError("connection refused")
+
+    api_key = key("read", "write")
+    ask(both[0], b"{}", HTTP_X_API_KEY=api_key)
+    monkeypatch.setattr(connection, "cursor", away)
+    front, behind = (ask(door, b"{}", PATH_INFO=path, HTTP_X_API_KEY=api_key) for door in both)
+    assert front == behind
+    assert front[0][:3] == ("200" if path == "/v1/predict" else "503")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_postgres_has_ended_costs_one_answer_at_most(gateway):
+    changes = {"PATH_INFO": "/v1/leads", "HTTP_X_API_KEY": key("write")}
+    assert ask(gateway, b"{}", **changes)[0] == "201 Created"
+    with connection.cursor() as cursor, suppress_ended():
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    told = [ask(gateway, b"{}", **changes)[0][:3] for _ in range(3)]
+    assert told in (["503", "201", "201"], ["201"] * 3)
+
+
+@contextlib.contextmanager
+def suppress_ended():
+    """The session that ends itself is told so."""
+    with pytest.raises(OperationalError):
+        yield
+    connection.errors_occurred = False  # as in a thread that has not heard of it
 
 
 @pytest.mark.parametrize(
@@ -168,12 +267,12 @@ def test_the_alerts_series_count_what_django_does_not_see(gateway):
 
 
 def test_a_fault_of_ours_is_logged_counted_and_answered(gateway, monkeypatch, caplog):
-    def broken(body: object) -> bytes:
+    def broken(**question: object) -> None:
         raise RuntimeError("the secret is 42")
 
-    monkeypatch.setattr(predicting, "answer", broken)
-    status, media_type, content = ask(gateway, b"{}", HTTP_X_API_KEY=key("read"))
-    assert (status, media_type) == ("500 Internal Server Error", "application/problem+json")
+    monkeypatch.setattr(intake, "score", broken)
+    status, headers, content = ask(gateway, b"{}", HTTP_X_API_KEY=key("read"))
+    assert (status, headers["Content-Type"]) == ("500 Internal Server Error", "application/problem+json")
     assert b"42" not in content
     assert "request_failed" in caplog.text
 
@@ -183,18 +282,34 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = st.dictionaries(st.sampled_from(["attributes", "source", "created_at", "x"]), JSON, max_size=4)
+NAMES = ["attributes", "source", "created_at", "external_id", "contact", "timezone", "matures_at", "x"]
+FIELDS = st.dictionaries(st.sampled_from(NAMES), JSON, max_size=4)
+ODD_HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "REQUEST_METHOD": st.sampled_from(["GET", "PUT", "OPTIONS", "HEAD", "QWERTY"]),
+        "QUERY_STRING": st.sampled_from(["format=csv", "api_key=x", "%ff=%00", "a=b"]),
+        "CONTENT_TYPE": st.sampled_from(["", "text/plain", "application/json; charset=latin-1", "a;b\xff"]),
+        "HTTP_ACCEPT": st.sampled_from(["", "*/*", "text/html", "nonsense", "application/json;q=0"]),
+        "HTTP_HOST": st.sampled_from(["", "evil.example", "localhost", "[::1]:80", "local host"]),
+        "CONTENT_LENGTH": st.sampled_from(["", "0", "1", "99999999999"]),
+        "HTTP_X_API_KEY": st.sampled_from(["", "x", "\x00", "\xff" * 200]),
+    },
+)
 
 
 @pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    body=st.binary(max_size=200) | (FIELDS | JSON).map(lambda value: __import__("json").dumps(value).encode())
+    path=st.sampled_from(["/v1/predict", "/v1/leads"]),
+    body=st.binary(max_size=200)
+    | (FIELDS | JSON | st.lists(FIELDS)).map(lambda value: json.dumps(value).encode()),
+    odd=st.just({}) | ODD_HEADERS,
 )
-def test_no_body_is_a_fault_of_ours(gateway, body):
-    if not hasattr(gateway, "key"):
+def test_nothing_is_a_fault_of_ours_and_nothing_tells_the_doors_apart(both, moment, path, body, odd):
+    if not hasattr(both[0], "key"):
         serve()
-        gateway.key = key("read")
-    if body:
-        status = ask(gateway, body, HTTP_X_API_KEY=gateway.key)[0]
-        assert status[:3] in {"200", "400"}, (status, body)
+        both[0].key = key("read", "write")
+    front, behind = both_ask(both, body, **{"PATH_INFO": path, "HTTP_X_API_KEY": both[0].key, **odd})
+    assert front == behind
+    assert front[0][:3] in {"200", "201", "400", "401", "405", "406", "413", "415"}, front

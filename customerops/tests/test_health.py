@@ -1,5 +1,8 @@
 """Probes: what takes traffic away, and what only says so."""
 
+import socket
+import time
+
 import pytest
 from django.db import connection, connections
 
@@ -67,3 +70,19 @@ def test_it_is_unready_when_postgres_is_away(client, monkeypatch):
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "unready")
     assert "127.0.0.1" in answer.json()["checks"]["postgres"]["detail"]
+
+
+@pytest.mark.django_db
+def test_it_is_unready_soon_when_postgres_hangs(client, monkeypatch):
+    with socket.socket() as hanging:
+        hanging.bind(("127.0.0.1", 0))
+        hanging.listen()  # the kernel takes the connection, and nobody ever answers
+        silent = connections.create_connection("default")
+        port = str(hanging.getsockname()[1])
+        silent.settings_dict = silent.settings_dict | {"HOST": "127.0.0.1", "PORT": port}
+        monkeypatch.setattr(health, "connection", silent)
+        began = time.monotonic()
+        answer = client.get("/readyz")
+    assert time.monotonic() - began < 3 * health.PATIENCE_SECONDS
+    assert (answer.status_code, answer.json()["checks"]["postgres"]["ok"]) == (503, False)
+    assert answer.json()["checks"]["migrations"]["detail"] == "not asked"

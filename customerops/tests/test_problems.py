@@ -144,3 +144,17 @@ class _as_answer:  # noqa: N801 - a view of a problem as an answer
 
     def json(self):
         return orjson.loads(self.content)
+
+
+@pytest.mark.parametrize(
+    ("query", "at"),
+    [("cursor=no", "/cursor"), ("limit=many", "/limit"), ("limit=-1", "/limit"), ("limit=0", "/limit")],
+)
+def test_a_page_nobody_can_mean_is_refused_with_its_parameter(query, at):
+    answer = client("read").get(f"/v1/leads?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == at
+
+
+def test_a_parameter_named_format_changes_no_answer():
+    assert client("read").get("/v1/leads?format=csv").status_code == 200

@@ -120,3 +120,20 @@ def test_it_leaves_nothing_when_it_is_killed(sleeper):
     while not is_gone(child) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert is_gone(child)
+
+
+def test_it_stops_when_its_terminal_hangs_up(house):
+    supervisor, _ = house
+    supervisor.start(program("sleeps", SLEEPS))
+    supervisor.console.hung_up = True
+    with pytest.raises(StopAskedFor):
+        supervisor.forever()
+
+
+def test_it_outlives_its_terminal_under_nohup():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Supervisor(Console(out=io.StringIO())).signals():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

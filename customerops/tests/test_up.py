@@ -1,7 +1,9 @@
 """`manage.py up`, from an empty folder, as a person starts it."""
 
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -16,14 +19,9 @@ import pytest
 
 from customerops.embedded.paths import ROOT
 from customerops.embedded.processes import is_gone
+from customerops.tests.servers import free_port
 
 pytestmark = pytest.mark.slow
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Up:
@@ -96,11 +94,23 @@ def answers(up: Up, seconds: float = 20) -> bool:
     return False
 
 
+def tried(text: str) -> list[dict[str, Any]]:
+    """What the calls answer that a newcomer is told to try, typed as they are printed."""
+    calls = re.findall(r"curl -s (?:.*\\\n)*.*", text.replace("  Try ", ""))
+    answered = (subprocess.run(["bash", "-euc", call], capture_output=True, check=True) for call in calls)
+    return [json.loads(answer.stdout) for answer in answered]
+
+
 def test_it_starts_tells_its_secrets_once_and_stops_in_order(up):
     up.start()
     assert answers(up)
     assert re.search(r"admin / \S{16} ", up.text())
     assert re.search(r"API key +[A-Za-z0-9]{8}\.[A-Za-z0-9]{32} ", up.text())
+    if shutil.which("curl"):
+        score, lead, status = tried(up.text())
+        assert score["reason"] == lead["reason"] == "no_model"  # DEMO=0: nothing to learn from
+        assert lead["lead_id"]
+        assert status["champion"] is None
     assert up.ends(signal.SIGINT) == 0
     order = re.findall(r"stopp(?:ing|ed) process=(\w+)", up.text())
     assert order == ["beat", "worker", "training", "web", "valkey", "postgres"]

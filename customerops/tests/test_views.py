@@ -1,6 +1,7 @@
 """POST /v1/leads, one or many, /v1/leads/{id}/score and /v1/predict, as callers see them."""
 
 import pytest
+from cryptography.fernet import Fernet
 
 from customerops.tests.cast import ADA, client, post, serve
 from leads.models import Lead
@@ -77,6 +78,14 @@ def test_a_stored_lead_is_scored_again():
     assert answer.status_code == 200
     assert answer.json()["model_version"] == newer
     assert caller.get(f"/v1/leads/{lead_id}").json()["probability"] == answer.json()["probability"]
+
+
+def test_a_lead_is_scored_again_without_reading_who_it_is(settings):
+    serve()
+    caller = client("write")
+    lead_id = post(caller, "/v1/leads", {"contact": {"email": "ada@example.org"}}).json()["lead_id"]
+    settings.CONTACT_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert caller.post(f"/v1/leads/{lead_id}/score").status_code == 200
 
 
 def test_a_score_for_attributes_alone_stores_nothing():

@@ -4,20 +4,17 @@ import contextlib
 import http.client
 import json
 import math
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from customerops import web
 from customerops.tests.cast import key
+from customerops.tests.servers import serving_web, wait_for
 from modeling import fleet, registry
 from modeling.models import ModelVersion
 from modeling.tests.cast import promoted
@@ -79,35 +76,6 @@ class Heard:
     versions: Counter[int] = field(default_factory=Counter)
     wrong: list[object] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def serving_web(folder, *, workers: int) -> Iterator[int]:
-    """granian as the supervisor starts it; yields its port."""
-    port = free_port()
-    changes = {"PROMETHEUS_MULTIPROC_DIR": str(folder), "LOG_LEVEL": "ERROR", "RELOAD_POLL_SECONDS": "1"}
-    process = subprocess.Popen(web.command("127.0.0.1", port, workers), cwd=ROOT, env=environment(**changes))
-    try:
-        wait_for(lambda: fleet.alive().count() == workers, seconds=30)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_for(holds, *, seconds: float) -> float:
-    """How long it took."""
-    started = time.monotonic()
-    while not holds():
-        assert time.monotonic() - started < seconds, "it did not happen in time"
-        time.sleep(0.02)
-    return time.monotonic() - started
 
 
 def call(port: int, api_key: str, heard: Heard, path: str) -> None:

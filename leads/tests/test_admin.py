@@ -31,8 +31,9 @@ def boss() -> Client:
     return found
 
 
-def add(name: str, probability: float | None = None) -> Lead:
+def add(name: str, probability: float | None = None, **attributes: object) -> Lead:
     lead = NewLead(
+        attributes=attributes,
         external_id=name,
         created_at=now() - timedelta(days=3),
         contact={"email": f"{name}@example.org"},
@@ -118,3 +119,30 @@ def test_searching_takes_ids_and_sources(boss):
         text = boss.get(LIST, {"q": query}).content.decode()
         assert ">ada<" in text
         assert ">ben<" not in text
+
+
+def test_a_lead_is_described_in_plain_words(boss):
+    text = boss.get(page(add("ada", 0.416, photos=True, budget=9000.0, text="<b>"))).content.decode()
+    for words in ("42%", "<th>photos</th><td>yes</td>", "<td>9,000</td>", "&lt;b&gt;"):
+        assert words in text
+    assert "&quot;photos&quot;" not in text
+
+
+def test_the_list_can_be_narrowed_to_those_still_to_call(boss):
+    add("ada")
+    services.record_outcome(lead=add("ben"), state="ghosted", now=now())
+    services.opt_out(lead=add("cleo"), now=now())
+    for query, names in [
+        ({"stands": "open"}, {"ada", "cleo"}),
+        ({"stands": "ghosted"}, {"ben"}),
+        ({"stands": "open", "contact": "welcome"}, {"ada"}),
+        ({"contact": "unwelcome"}, {"cleo"}),
+        ({}, {"ada", "ben", "cleo"}),
+    ]:
+        text = boss.get(LIST, query).content.decode()
+        assert {name for name in ("ada", "ben", "cleo") if f">{name}<" in text} == names
+
+
+def test_an_empty_row_claims_nothing_about_who_recorded_it(boss):
+    text = boss.get(page(add("ada"))).content.decode()
+    assert "api" not in text.split('id="outcomes-group"')[1].split("__prefix__")[0].split("<tbody")[-1]

@@ -1,6 +1,7 @@
 """Histories of every shape."""
 
 import gzip
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -254,3 +255,25 @@ def test_columns_that_are_no_attributes_are_left_out_with_a_note(tmp_path):
         "mail is left out",
         "phone is left out",
     ]
+
+
+def open_files(folder: Path) -> list[str]:
+    """What of the folder this process holds open (Linux)."""
+    held = (os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink())
+    return [path for path in held if path.startswith(str(folder))]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux lists open files")
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_no_file_is_left_open_by_an_error_or_a_reader_that_stops_early(tmp_path, pack):
+    text = "id,on,end\n" + "".join(f"{number},2026-01-02,booked\n" for number in range(20_000))
+    path = write(tmp_path, pack(text.encode()))
+    with pytest.raises(HistoryError) as refused:  # whoever keeps the error keeps the frames that were open
+        read(path, ColumnMap(created_at="nowhere"))
+    assert open_files(tmp_path) == []
+    reader = iter(History(path, CAST, horizon=HORIZON))
+    next(reader)
+    assert open_files(tmp_path) == [str(path)]
+    del reader
+    assert open_files(tmp_path) == []
+    assert "nowhere" in str(refused.value)

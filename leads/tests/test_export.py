@@ -2,17 +2,20 @@
 
 import csv
 import io
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DataError
 
 from leads import export, services
 from leads.csvfile import ColumnMap, History, HistoryLead
 from leads.models import Lead
 from leads.services import NewLead, OutcomeReport
+from modeling.tests.processes import ROOT, environment
 
 pytestmark = pytest.mark.django_db
 
@@ -143,13 +146,30 @@ def test_an_export_that_breaks_leaves_no_file(tmp_path, broken):
     path = tmp_path / "outcomes.csv"
     with pytest.raises(DataError):
         call_command("export_outcomes", output=path)
-    assert not path.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_to_nowhere_is_one_sentence(tmp_path):
+    for path in (tmp_path / "nowhere" / "outcomes.csv", tmp_path):
+        with pytest.raises(CommandError, match=f"{path} cannot be written: "):
+            call_command("export_outcomes", output=path)
 
 
 def test_the_command_writes_to_standard_output(capfdbinary):
     add(NewLead(external_id="ada"))
     call_command("export_outcomes")
     assert capfdbinary.readouterr().out.count(b"\n") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_that_has_enough_is_no_error():
+    add(*(NewLead(external_id=f"lead-{number}", attributes={"n": number}) for number in range(3000)))
+    told = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {sys.executable} manage.py export_outcomes | head -1"],
+        cwd=ROOT, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.stdout.startswith("lead_id,")
+    assert (told.stdout.count("\n"), told.stderr, told.returncode) == (1, "", 141)
 
 
 def test_paths_are_whole_files(tmp_path: Path):

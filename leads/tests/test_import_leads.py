@@ -112,12 +112,14 @@ def test_rejects_go_where_they_are_wanted(folder):
         (["--created-at", "when"], "no column for --created-at when"),
         (["--created-at", "on", "--map", "x=y"], "VALUE=STATE"),
         (["--rows-per-day", "0"], "whole number from 1"),
+        (["--created-at", "on", "--rejects", "nowhere/mine.csv"], "no folder that can be written to"),
     ],
 )
 def test_wrong_flags_are_one_clear_error(flags, message):
     Path("history.csv").write_text(HISTORY)
     with pytest.raises(CommandError, match=message):
         call_command("import_leads", "history.csv", *flags)
+    assert not Lead.objects.exists()
 
 
 def test_imported_leads_come_in_chunks(monkeypatch):

@@ -1,14 +1,17 @@
 """Ada books, Ben ghosts, Cleo opts out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from prometheus_client import REGISTRY
 
 from leads import services
 from leads.models import Lead, Outcome
 from leads.services import LeadScore, NewLead, OutcomeRefusedError
+from leads.statements import run
 
 pytestmark = pytest.mark.django_db
 
@@ -72,16 +75,19 @@ def test_create_leads_stores_nothing_for_nothing():
 
 def test_create_leads_stores_the_score_in_the_same_statement(django_assert_num_queries):
     score = LeadScore(probability=0.7, grade="A", model_version=1, scored_at=NOW)
+    create(NewLead())  # on a connection that has its statements prepared
     with django_assert_num_queries(1):
         create(ada(score=score))
-    stored = Lead.objects.get()
+    stored = Lead.objects.get(external_id="ada")
     assert (stored.probability, stored.grade, stored.model_version, stored.scored_at) == (0.7, "A", 1, NOW)
 
 
-def test_record_scores_replaces_the_scores_of_the_leads_it_names():
+def test_scoring_replaces_the_scores_of_the_leads_it_names():
     ada_, ben = (answer.lead for answer in create(ada(), NewLead(external_id="ben")))
-    services.record_scores(
-        scores={ada_.pk: LeadScore(probability=0.9, grade="A", model_version=7, scored_at=NOW)}
+    run(
+        services.scoring(
+            scores={ada_.pk: LeadScore(probability=0.9, grade="A", model_version=7, scored_at=NOW)}
+        )
     )
     ada_.refresh_from_db()
     ben.refresh_from_db()
@@ -128,3 +134,18 @@ def test_record_outcome_is_the_newest_also_when_its_clock_is_behind():
     services.record_outcome(lead=created.lead, state="ghosted", now=NOW + timedelta(minutes=1))
     services.record_outcome(lead=created.lead, state="booked", now=NOW)
     assert newest_state() == "booked"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_that_share_external_ids_never_wait_in_a_ring():
+    names = [f"lead-{number}" for number in range(1000)]
+
+    def store(ordered: list[str]) -> int:
+        try:
+            return sum(one.new for one in create(*(NewLead(external_id=name) for name in ordered)))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as callers:
+        stored = list(callers.map(store, [names, names[::-1]] * 2))
+    assert sum(stored) == Lead.objects.count() == 1000

@@ -11,7 +11,10 @@ FIGURES = {
     "mean_score": "Mean score",
     "rate": "Share that really converted",
 }
-DIFFERENCES = {"auc_difference": "AUC, candidate less champion", "brier_difference": "Brier, the same"}
+DIFFERENCES = {
+    "auc_difference": "AUC: candidate less champion (above 0 is better)",
+    "brier_difference": "Brier: candidate less champion (below 0 is better)",
+}
 
 
 @dataclass(frozen=True, slots=True)

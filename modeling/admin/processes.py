@@ -13,6 +13,7 @@ from modeling.models import ServingProcess
 class ServingProcessAdmin(History):
     """By each process's own word, a few seconds old at most."""
 
+    heading = "Processes that serve now"
     list_display = ["role", "host", "pid", "version", "since", "seen_at"]
     list_filter = ["role", "version"]
     ordering = ["role", "host", "pid"]

@@ -32,7 +32,9 @@ class FeatureRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """With the features of the last run, each one click from a rule."""
-        return super().changelist_view(request, {**(extra_context or {}), "seen": seen()})
+        return super().changelist_view(
+            request, {"title": "Feature rules", **(extra_context or {}), "seen": seen()}
+        )
 
 
 def seen() -> list[Seen]:

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from modeling import retraining, tasks
 from modeling.admin import figures
-from modeling.admin.history import History, actor
+from modeling.admin.history import History, actor, version_link
 from modeling.models import RetrainRun
 
 
@@ -21,13 +21,14 @@ from modeling.models import RetrainRun
 class RetrainRunAdmin(History):
     """The nights and the runs people asked for. The page renews itself while one is open."""
 
-    list_display = ["asked", "trigger", "stands", "verdict", "why", "version_id", "took"]
+    heading = "Training runs, newest first"
+    list_display = ["asked", "by", "stands", "why", "took"]
     list_filter = ["status", "verdict"]
     list_per_page = 50
     ordering = ["-pk"]
     fields = [
-        "slot", "trigger", "stands", "verdict", "why", "error", "version_id", "attempts",
-        "requested_at", "started_at", "completed_at", "told",
+        "slot", "by", "stands", "why", "error", "made", "attempts", "requested_at", "started_at",
+        "completed_at", "took", "told",
     ]  # fmt: skip
 
     def get_urls(self) -> list[URLPattern]:
@@ -65,7 +66,7 @@ class RetrainRunAdmin(History):
     ) -> HttpResponse:
         """Renewed while this run is open."""
         row = self.get_object(request, object_id)
-        extra = {"open": row is not None and row.status in retraining.OPEN}
+        extra = {"title": "Training run", "open": row is not None and row.status in retraining.OPEN}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     @admin.display(description="run", ordering="pk")
@@ -75,11 +76,22 @@ class RetrainRunAdmin(History):
 
     @admin.display(description="status")
     def stands(self, run: RetrainRun) -> SafeString:
-        """A bar while it runs."""
+        """A bar while it runs, then what became of it."""
         if run.status not in retraining.OPEN:
-            return format_html("{}", run.status)
-        bar = '<progress max="100" value="{}"></progress> {}'
-        return format_html(bar, round(run.progress * 100), run.phase)
+            return format_html("{}", f"{run.status}: {run.verdict}" if run.verdict else run.status)
+        again = f", attempt {run.attempts}" if run.attempts > 1 else ""
+        bar = '<progress max="100" value="{}"></progress> {}{}'
+        return format_html(bar, round(run.progress * 100), run.phase, again)
+
+    @admin.display(description="asked by")
+    def by(self, run: RetrainRun) -> str:
+        """A person, a key or the schedule."""
+        return run.trigger
+
+    @admin.display(description="version")
+    def made(self, run: RetrainRun) -> SafeString | str:
+        """What came of it."""
+        return version_link(run.version_id)
 
     @admin.display(description="why")
     def why(self, run: RetrainRun) -> SafeString:

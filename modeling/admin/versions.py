@@ -17,7 +17,7 @@ from django.utils.timesince import timesince
 
 from modeling import registry
 from modeling.admin import figures
-from modeling.admin.history import History, actor
+from modeling.admin.history import History, actor, version_link
 from modeling.models import Deployment, ModelVersion
 
 
@@ -35,14 +35,15 @@ class ReasonForm(forms.Form):
 class ModelVersionAdmin(History):
     """What serves, how good it is, and the way back."""
 
-    list_display = ["version", "serving", "way_back", "verdict", "measured", "n_train", "age"]
+    heading = "Model versions, newest first"
+    list_display = ["version", "serving", "measured", "learned_from", "verdict", "age", "way_back"]
     list_filter = ["verdict"]
     list_per_page = 50
     ordering = ["-version"]
     actions = ["serve"]
     fields = [
-        "version", "serving", "verdict", "why", "measured", "n_train", "trained_at", "origin", "sha256",
-        "judged", "way_back",
+        "version", "serving", "verdict", "why", "judged", "measured", "learned_from", "trained_at", "asked",
+        "digest",
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
@@ -64,6 +65,14 @@ class ModelVersionAdmin(History):
             path("<int:version>/model.json", view(self.artifact_view), name="modeling_modelversion_artifact"),
             *super().get_urls(),
         ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With the way back at the top, where it is looked for."""
+        row = self.get_object(request, object_id)
+        extra = {"title": "Model version", "way_back": self.way_back(row) if row else ""}
+        return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     def serve_view(self, request: HttpRequest, version: int) -> HttpResponse:
         """Ask for the reason, then roll back, or force what never served."""
@@ -125,6 +134,21 @@ class ModelVersionAdmin(History):
         """With its interval, so that nobody celebrates noise."""
         return figures.auc(row.auc, row.comparison.get("candidate", {}))
 
+    @admin.display(description="leads", ordering="n_train")
+    def learned_from(self, row: ModelVersion) -> str:
+        """How many it learned from."""
+        return f"{row.n_train:,}"
+
+    @admin.display(description="made by")
+    def asked(self, row: ModelVersion) -> str:
+        """The run, or the file, it came from."""
+        return row.origin
+
+    @admin.display(description="SHA-256")
+    def digest(self, row: ModelVersion) -> str:
+        """Of the archived bytes."""
+        return row.sha256
+
     @admin.display(description="age")
     def age(self, row: ModelVersion) -> str:
         """Since it was trained."""
@@ -154,7 +178,19 @@ class ModelVersionAdmin(History):
 class DeploymentAdmin(History):
     """The ledger: what served when, by whom and why."""
 
-    list_display = ["at", "version_id", "kind", "actor", "reason"]
+    heading = "Deployment ledger, newest first"
+    list_display = ["moment", "serves", "kind", "actor", "reason"]
     list_filter = ["kind", "at"]
+    search_fields = ["actor", "reason"]
     ordering = ["-pk"]
-    fields = ["at", "version_id", "kind", "actor", "reason"]
+    fields = ["at", "serves", "kind", "actor", "reason"]
+
+    @admin.display(description="at", ordering="at")
+    def moment(self, line: Deployment) -> str:
+        """To the second: two may follow each other closely."""
+        return f"{line.at:%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="version")
+    def serves(self, line: Deployment) -> SafeString | str:
+        """What served from then on."""
+        return version_link(line.version_id)

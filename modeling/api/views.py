@@ -97,6 +97,8 @@ class ModelStatusView(OpsView):
 class RollbackView(OpsView):
     """One more line in the ledger."""
 
+    problems = {"404": "There is no such version", "409": "It never served, or none served before"}
+
     @extend_schema(
         operation_id="rollback",
         tags=["ops"],

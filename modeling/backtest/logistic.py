@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from modeling.binning import numbers_of, sample_of, words_of
+from modeling.binning import numbers_of, words_of
 from modeling.dataset import Dataset, Floats
 from modeling.features import FeatureSpec
 
@@ -74,7 +74,7 @@ class Logistic:
 
 def fit(leads: Dataset, specs: Sequence[FeatureSpec]) -> Logistic | None:
     """Learn from `leads`; None while only one kind of ending is known."""
-    leads = leads.take(np.arange(len(leads))[sample_of(len(leads), LARGEST_FIT)])
+    leads = leads.sampled(LARGEST_FIT)
     if len(np.unique(leads.converted)) < 2:
         return None
     features = tuple(_remember(spec, leads) for spec in specs)

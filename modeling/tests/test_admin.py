@@ -1,17 +1,21 @@
 """The pages operators work with."""
 
 import pytest
+from celery import current_app
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
-from modeling import registry
-from modeling.models import FeatureRule, RetrainRun, ServingProcess
+from leads.models import Lead
+from modeling import artifact, registry
+from modeling.models import FeatureRule, Prediction, RetrainRun, ServingProcess
 from modeling.tests.cast import archived, card_bytes, promoted, the
 
 pytestmark = pytest.mark.django_db
 
 VERSIONS = "admin:modeling_modelversion_changelist"
 RUNS = "admin:modeling_retrainrun_changelist"
+LEAD = "admin:leads_lead_change"
 RULES = "admin:modeling_featurerule_changelist"
 REPORT = {
     "rows": {"known": 1200, "converted": 300, "spam": 7},
@@ -86,6 +90,13 @@ def test_the_action_leads_to_the_same_page(ada):
     assert response["location"] == serve(first.version_id)
 
 
+def test_the_action_wants_one_version(ada):
+    chosen = [promoted(base=base).version_id for base in (0.1, 0.2)]
+    response = ada.post(reverse(VERSIONS), {"action": "serve", "_selected_action": chosen}, follow=True)
+    assert "Choose one version." in response.content.decode()
+    assert the(registry.champion()).version_id == chosen[-1]
+
+
 def test_only_those_who_may_deploy_roll_back(viewer):
     version = promoted().version_id
     assert viewer.get(serve(version)).status_code == 403
@@ -106,6 +117,11 @@ def test_a_version_shows_its_reasons_and_gives_away_its_bytes(ada):
     assert response.content == card_bytes(base=0.3)
 
 
+def test_only_those_who_may_see_versions_get_the_bytes(viewer):
+    version = archived().version
+    assert viewer.get(reverse("admin:modeling_modelversion_artifact", args=[version])).status_code == 403
+
+
 @pytest.mark.parametrize("model", ["modelversion", "deployment", "retrainrun", "servingprocess"])
 def test_history_cannot_be_edited(ada, model):
     promoted()
@@ -120,6 +136,25 @@ def test_retrain_now_asks_for_one_run_however_often_it_is_pressed(ada, monkeypat
     for _ in range(2):
         assert ada.post(reverse("admin:modeling_retrainrun_now")).status_code == 302
     assert RetrainRun.objects.get().trigger == "admin (admin)"
+
+
+@pytest.mark.parametrize(
+    ("status", "broker", "told"),
+    [
+        ("running", None, "is running already"),
+        (
+            "queued",
+            "redis+socket:///nowhere/valkey.sock",
+            "The broker cannot be reached; the next check starts",
+        ),
+    ],
+)
+def test_retrain_now_says_why_nothing_begins_at_once(ada, monkeypatch, status, broker, told):
+    if broker:
+        monkeypatch.setattr(current_app.conf, "broker_write_url", broker)
+    RetrainRun.objects.create(slot="a", trigger="ben", status=status)
+    assert told in ada.post(reverse("admin:modeling_retrainrun_now"), follow=True).content.decode()
+    assert RetrainRun.objects.count() == 1
 
 
 def test_retrain_now_is_a_button_and_not_a_link(ada, viewer):
@@ -157,3 +192,18 @@ def test_processes_are_listed_while_they_live(ada):
         host="old", pid=1, role="web", version=5, since="2026-01-01T00:00Z", seen_at="2026-01-01T00:00Z"
     )
     assert "old" not in page(ada, "admin:modeling_servingprocess_changelist").split("changelist-form")[-1]
+
+
+def test_a_lead_shows_why_it_scored_as_it_did(ada):
+    version = promoted(base=0.1).version
+    lead = Lead.objects.create(external_id="ben", attributes={"visits": 9})
+    assert "no model served" in page(ada, LEAD, lead.pk)
+    card = artifact.load(bytes(version.artifact), version.sha256)
+    Prediction.objects.create(lead=lead, version=version, probability=0.5, grade="B", features={"visits": 9})
+    Lead.objects.update(model_version=version.version)
+    text = page(ada, LEAD, lead.pk)
+    reasons = card.score({"visits": 9}, lead.created_at).reasons
+    assert reasons
+    for reason in reasons:
+        assert escape(reason.text) in text
+    assert reverse("admin:modeling_modelversion_change", args=[version.version]) in text

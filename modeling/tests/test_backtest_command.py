@@ -2,13 +2,12 @@
 
 import io
 import json
-import os
 import re
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from leads.tests.real import data_folder
 from modeling.tests.histories import FLAGS, rows, written
 
 pytestmark = pytest.mark.slow
@@ -113,11 +112,6 @@ def test_it_refuses_nonsense_with_one_sentence_and_writes_nothing(tmp_path, flag
         run(path, tmp_path / "report", *flags)
 
     assert not (tmp_path / "report").exists()
-
-
-def data_folder():
-    named = os.environ.get("CUSTOMEROPS_DATA")
-    return Path(named) if named else Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 HOTEL = data_folder() / "leads" / "hotel_bookings" / "resort_hotel.csv.gz"

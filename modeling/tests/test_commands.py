@@ -1,15 +1,19 @@
 """The command line: train, watch, go back, and the road by files."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import orjson
 import pytest
+from celery import current_app
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils.timezone import now
 
 from leads import export
-from modeling import registry
-from modeling.models import ModelVersion
+from modeling import lease, registry
+from modeling.models import ModelVersion, RetrainRun
 from modeling.tests.cast import archived, card_bytes, past_leads, promoted, the
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +30,7 @@ def ran(*words: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_retrain_prints_the_verdict_and_why():
     past_leads()
     said = ran("retrain")
@@ -38,6 +43,22 @@ def test_retrain_without_enough_leads_is_no_error():
     assert "hold" in ran("retrain")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_retrain_takes_over_when_the_other_worker_falls_silent():
+    soon = now() + timedelta(seconds=1)
+    run = RetrainRun.objects.create(slot="a", trigger="ada", status="running", attempts=1, lease_until=soon)
+    assert f"Run {run.pk}: hold" in ran("retrain")
+    run.refresh_from_db()
+    assert (run.status, run.attempts) == ("completed", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_retrain_does_not_wait_for_a_run_that_was_tried_often_enough():
+    RetrainRun.objects.create(slot="a", trigger="ada", status="running", attempts=3, lease_until=now())
+    with pytest.raises(CommandError, match="the worker died in attempt 3 of 3"):
+        ran("retrain")
+
+
 def test_model_status_before_the_first_version():
     assert "No version serves" in ran("model_status")
 
@@ -47,6 +68,43 @@ def test_model_status_for_people_and_for_programs():
     assert str(deployed.version_id) in ran("model_status")
     found = orjson.loads(ran("model_status", "--json"))
     assert (found["champion"]["version"], found["champion"]["auc"]) == (deployed.version_id, 0.78)
+
+
+def test_model_status_tells_how_the_last_run_ended_and_what_was_deployed():
+    promoted()
+    RetrainRun.objects.create(
+        slot="manual:x", trigger="ada", status="completed", phase="done", progress=1.0, verdict="hold",
+        reasons=["30 booked leads are not enough"],
+    )  # fmt: skip
+    said = ran("model_status")
+    for words in ("manual:x: hold (done, 100%)", "30 booked leads are not enough", "ada: it is better"):
+        assert words in said
+
+
+@pytest.fixture
+def _half_migrated():
+    """Reading fails: a column has another name than this code knows."""
+    rename = "ALTER TABLE leads_outcome RENAME COLUMN {} TO {}"
+    with connection.cursor() as cursor:
+        cursor.execute(rename.format("state", "ending"))
+        yield
+        cursor.execute(rename.format("ending", "state"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_half_migrated")
+def test_retrain_that_comes_to_no_verdict_is_an_error_with_its_cause(monkeypatch):
+    monkeypatch.setattr(lease, "MAX_ATTEMPTS", 1)
+    with pytest.raises(CommandError, match=r"did not come to a verdict \(attempt 1\): .*state"):
+        ran("retrain")
+
+
+def test_retrain_by_the_queue_says_when_the_broker_is_away(monkeypatch):
+    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis+socket:///nowhere/valkey.sock")
+    told, warned = StringIO(), StringIO()
+    call_command("retrain", "--queue", stdout=told, stderr=warned)
+    assert "is queued" in told.getvalue()
+    assert "The broker cannot be reached" in warned.getvalue()
 
 
 def test_rollback_model_goes_back_and_says_to_what():
@@ -98,6 +156,18 @@ def test_no_file_is_written_when_nothing_was_learned(tmp_path):
     model = tmp_path / "model.json"
     with pytest.raises(CommandError):
         ran("train_model", "--input", str(outcomes), "--output", str(model))
+    assert list(tmp_path.iterdir()) == [outcomes]
+
+
+def test_files_that_cannot_be_read_or_written_are_one_sentence(tmp_path):
+    past_leads()
+    outcomes = exported(tmp_path / "outcomes.csv")
+    with pytest.raises(CommandError, match=r"nowhere\.csv cannot be read"):
+        ran("train_model", "--input", str(tmp_path / "nowhere.csv"), "--output", str(tmp_path / "model.json"))
+    with pytest.raises(CommandError, match="nowhere"):
+        ran("train_model", "--input", str(outcomes), "--output", str(tmp_path / "nowhere" / "model.json"))
+    with pytest.raises(CommandError, match=r"nowhere\.json"):
+        ran("register_model", str(tmp_path / "nowhere.json"))
     assert list(tmp_path.iterdir()) == [outcomes]
 
 

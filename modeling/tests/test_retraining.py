@@ -1,5 +1,6 @@
 """The night's run: asked for once, done once, taken over when its worker dies."""
 
+import signal
 import time
 from datetime import timedelta
 
@@ -14,7 +15,8 @@ from modeling.models import ModelVersion, RetrainRun
 from modeling.tests import processes
 from modeling.tests.cast import archived, past_leads, promoted, the
 
-pytestmark = pytest.mark.django_db
+# Committed rows: what the heartbeat's own connection cannot see, it takes for lost.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 TRAIN = """
 import django; django.setup()
@@ -182,7 +184,6 @@ def test_numbers_follow_when_two_versions_share_a_second():
         assert archived(base=0.2).version + 1 == archived(base=0.4).version
 
 
-@pytest.mark.django_db(transaction=True)
 def test_the_next_check_takes_over_from_a_killed_worker():
     past_leads(6000)
     asked = requested()
@@ -201,3 +202,18 @@ def test_the_next_check_takes_over_from_a_killed_worker():
     run = done(asked)
     assert (run.status, run.attempts, run.verdict) == ("completed", 2, "promote")
     assert ModelVersion.objects.count() == 1
+
+
+def test_a_worker_that_is_stopped_on_purpose_gives_its_run_back_at_once():
+    past_leads(6000)
+    asked = requested()
+    with processes.running(TRAIN.format(run_id=asked.pk), TUNING_SECONDS="600") as worker:
+        deadline = time.monotonic() + 30
+        while asked.phase != "tuning" and time.monotonic() < deadline:
+            time.sleep(0.1)
+            asked.refresh_from_db()
+        worker.send_signal(signal.SIGINT)
+        worker.wait()
+    asked.refresh_from_db()
+    assert (asked.status, asked.phase, asked.attempts) == ("queued", "waiting", 0)
+    assert retraining.check(now=now()) == [asked.pk]

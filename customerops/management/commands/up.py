@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from customerops.bring_up import CannotStartError, bring_up
 from customerops.console import Console
-from customerops.embedded.processes import ServerDidNotStart
+from customerops.embedded.runner import ServerDidNotStart
 
 
 class Command(BaseCommand):

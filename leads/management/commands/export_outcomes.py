@@ -1,10 +1,13 @@
 """`manage.py export_outcomes`: every outcome as CSV."""
 
+import contextlib
 import os
+import signal
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TextIO, cast
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from leads import export
 
@@ -22,12 +25,30 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the blocks as they come."""
-        output: Path | None = options["output"]
-        if output is None:
-            for block in export.csv_blocks():
-                self.stdout.buffer.write(block)  # type: ignore[attr-defined]
-            return
-        partial = output.with_name(output.name + ".part")
+        if (output := options["output"]) is None:
+            _print(cast(TextIO, self.stdout).buffer)
+        else:
+            _write(output)
+
+
+def _print(out: BinaryIO) -> None:
+    try:
+        out.writelines(export.csv_blocks())
+        out.flush()
+    except BrokenPipeError:
+        # `| head` has read enough. Nowhere is left to complain to, nor to flush to when we end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+        sys.exit(128 + signal.SIGPIPE)
+
+
+def _write(output: Path) -> None:
+    partial = output.with_name(output.name + ".part")
+    try:
         with partial.open("wb") as stream:
             stream.writelines(export.csv_blocks())
-        os.replace(partial, output)
+        partial.replace(output)
+    except OSError as error:
+        raise CommandError(f"{output} cannot be written: {error.strerror}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """`manage.py import_leads`: a history file becomes leads and outcomes."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         except HistoryError as error:
             raise CommandError(str(error)) from error
         rejects = RejectsFile(options["rejects"] or Path(f"{options['file'].name}.rejects.csv"))
+        if not os.access(rejects.path.parent, os.W_OK):
+            raise CommandError(f"--rejects {rejects.path}: no folder that can be written to")
         with rejects, tqdm(total=history.rows, unit=" rows", disable=options["verbosity"] == 0) as bar:
             report = import_history(
                 history=history,

@@ -1,5 +1,6 @@
 """`manage.py retrain`: learn now, in this process or on the training queue."""
 
+import signal
 import time
 from typing import Any
 
@@ -32,8 +33,28 @@ class Command(BaseCommand):
                 return f"Run {run.pk} ({run.slot}) is queued."
             finished = self._follow(run)
         else:
-            finished = retraining.run(run.pk, watch=self._show) or self._follow(run)
+            finished = self._train(run)
         return _told(finished)
+
+    def _train(self, run: RetrainRun) -> RetrainRun:
+        # As Ctrl-C does: the run is given back at once instead of waiting for its lease to end.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            return retraining.run(run.pk, watch=self._show) or self._take_over(run)
+        except KeyboardInterrupt:
+            raise CommandError(f"Run {run.pk} is stopped and waits for the next worker.") from None
+
+    def _take_over(self, run: RetrainRun) -> RetrainRun:
+        """Wait for the worker that has the run, and do its work when it falls silent."""
+        self.stderr.write(f"Run {run.pk} is with another worker; waiting for it.")
+        while run.status in retraining.OPEN:
+            self._show(run.phase, run.progress)
+            time.sleep(0.5)
+            retraining.give_up()
+            if finished := retraining.run(run.pk, watch=self._show):
+                return finished
+            run.refresh_from_db()
+        return run
 
     def _follow(self, run: RetrainRun) -> RetrainRun:
         while run.status in retraining.OPEN:

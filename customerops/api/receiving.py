@@ -1,0 +1,82 @@
+"""POST /v1/leads from parsed body to finished bytes: what Django's door and the gateway's both call."""
+
+from datetime import datetime
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.utils.timezone import now
+
+from customerops import intake
+from customerops.api import bodies, predicting
+from customerops.api.json import dumps
+from customerops.api.problems import invalid
+from leads.attributes import Fault
+from leads.services import NewLead
+from modeling.metrics import PREDICTION_FAILED, PREDICTION_LATENCY
+
+
+def answer(body: object) -> tuple[int, bytes]:
+    """One lead or many, by the body's shape. Raises Problem for a body that does not fit."""
+    return _many(body) if isinstance(body, list) else _one(body)
+
+
+def _one(body: object) -> tuple[int, bytes]:
+    started = perf_counter()
+    moment = now()
+    try:
+        lead = bodies.new_lead(body, now=moment)
+    except bodies.RefusedError as refused:
+        PREDICTION_FAILED.inc()
+        raise invalid(refused.faults) from refused
+    [received] = intake.receive(leads=[lead], now=moment)
+    content = dumps(told(received))
+    predicting.count(received.scored)
+    PREDICTION_LATENCY.observe(perf_counter() - started)
+    return HTTPStatus.CREATED if received.new else HTTPStatus.OK, content
+
+
+def _many(items: list[object]) -> tuple[int, bytes]:
+    if len(items) > settings.BATCH_LIMIT:
+        detail = f"has {len(items):,} leads; a batch may have {settings.BATCH_LIMIT:,}"
+        raise invalid([Fault("", detail)])
+    moment = now()
+    read = [_read(item, index, moment) for index, item in enumerate(items)]
+    answers = iter(intake.receive(leads=[one for one in read if isinstance(one, NewLead)], now=moment))
+    results = [_counted(next(answers)) if isinstance(one, NewLead) else {"errors": one} for one in read]
+    return HTTPStatus.OK, dumps(_summary(results))
+
+
+def told(answer: intake.Answer) -> dict[str, Any]:
+    """A stored lead's score as every door answers it."""
+    lead = answer.lead
+    return {
+        "lead_id": lead.pk,
+        "created": answer.new,
+        **intake.told(answer.scored),
+        "scored_at": lead.scored_at,
+    }
+
+
+def _read(item: object, index: int, moment: datetime) -> NewLead | list[Fault]:
+    try:
+        return bodies.new_lead(item, now=moment, at=f"/{index}")
+    except bodies.RefusedError as refused:
+        PREDICTION_FAILED.inc()
+        return refused.faults
+
+
+def _counted(answer: intake.Answer) -> dict[str, Any]:
+    predicting.count(answer.scored)
+    return told(answer)
+
+
+def _summary(results: list[dict[str, Any]]) -> dict[str, Any]:
+    stored = [result["created"] for result in results if "created" in result]
+    return {
+        "created": stored.count(True),
+        "known": stored.count(False),
+        "refused": len(results) - len(stored),
+        "results": results,
+    }
