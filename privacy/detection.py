@@ -61,7 +61,8 @@ def detect(message: Message, context: Context, tick: Callable[[], None], *, skip
     """Every personal stretch, in order, none overlapping. `skip=False` asks every recognizer regardless."""
     if skip and not context and is_quiet(message):
         return []
-    found: list[Span] = []
+    # Of two spans of one extent the first is believed: what was known beforehand tells most.
+    found = [*contexts.known(message, context), *contexts.answered(message, context)] if context else []
     has_digit, seen, said = message.has_digit, message.signs, message.words
     for find, signs, words, needs in PLAN if has_digit or not skip else WITHOUT_DIGITS:
         if skip and (
@@ -72,9 +73,6 @@ def detect(message: Message, context: Context, tick: Callable[[], None], *, skip
             continue
         found += find(message)
         tick()
-    if context:
-        found += contexts.known(message, context)
-        found += contexts.answered(message, context)
     found = [span for span in found if message.data[span.start : span.end].strip(b"\x1f ")]
     if not found:
         return []

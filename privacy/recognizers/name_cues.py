@@ -13,7 +13,8 @@ GREETINGS = listed("cues/name_cues_greetings")
 OPEN = (Word.SURNAME, Word.UNKNOWN, Word.EITHER)  # may be a name, may be not
 UNLISTED = (Word.SURNAME, Word.UNKNOWN)
 NAMING = frozenset(b"named surname lastname firstname forename fullname nickname alias".split())
-TRIGGERS = TITLES | NAMING | frozenset(b"name names name's nombre nom naam namn".split())
+CALLED = frozenset(b"named heisse llamo appelle m'appelle chiamo chamo heet".split())
+TRIGGERS = TITLES | NAMING | CALLED | frozenset(b"name names name's nombre nom naam namn".split())
 # After these a word that is no ordinary one is a name.
 WEAK = listed("cues/name_cues_weak")
 # With one of these and small letters only, a word that may be a name is one.
@@ -38,7 +39,7 @@ def introduced(message: Message, tokens: tuple[Token, ...], candidates: list[int
         elif token.word in LABELS:
             yield from _labelled(message, tokens, index)
             yield from _is_my_name(message, tokens, index)
-        elif token.word in TITLES or token.word == b"named":
+        elif token.word in TITLES or token.word in CALLED:
             yield from _next(message, tokens, index + 1)
             yield from _titled(tokens, index + 1)
 

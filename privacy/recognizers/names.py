@@ -16,13 +16,17 @@ SAINTS = frozenset(
     b"san santa santo sao st saint los las el new port fort lake mount mt ho ras la las".split()
 )
 LANDMARKS = listed("cues/names_landmarks")
-FOREIGN = (
-    0.4  # above this share of unknown words the text is in no language we know: an unknown word says nothing
-)
 TWO_LETTERS = frozenset(
     b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split()
 )  # names only beside a name
 SUFFIXES = frozenset(b"jr sr ii iii iv md phd esq psyd dds".split())
+FOREIGN = listed("cues/names_foreign")
+# Without the words that English has too.
+FOREIGN_ONLY = FOREIGN - frozenset(
+    b"a i in is as on me he no so or of we be do was die all per one an at to man hat has had not war".split()
+)
+SHARE = 0.3  # of the small words of a text are foreign or unknown: the text is in another language
+FEW = 4  # small words that tell a language
 LISTED_OR_UNKNOWN = (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
 RUN = 6  # words looked at on either side in a run of capitals
 SHORT = 3  # letters a name of the lists has at least
@@ -88,16 +92,27 @@ def _listing(message: Message, tokens: tuple[Token, ...], left: int, right: int)
 
 def _listed(message: Message, tokens: tuple[Token, ...], candidates: list[int]) -> Iterator[int]:
     """Words that are a name by themselves."""
-    cased = message.cased and not _foreign(tokens, candidates)
+    foreign = _is_foreign(tokens)
     for index in candidates:
         token = tokens[index]
         if token.kind not in NAMES or len(token.word) < SHORT or token.has_digit:
             continue
+        if foreign and (token.word in FOREIGN or token.capital < message.cased):
+            continue
         if token.kind is Word.GIVEN:
             if not _is_other(message, tokens, index):
                 yield index
-        elif cased and token.capital and _stands_out(message, tokens, index):
+        elif message.cased and token.capital and not foreign and _stands_out(message, tokens, index):
             yield index
+
+
+def _is_foreign(tokens: tuple[Token, ...]) -> bool:
+    """Small words of another language, or more unknown words than typing errors explain: trust no capital."""
+    small = [token for token in tokens if not token.capital and len(token.word) > 1 and token.word.isalpha()]
+    if len(small) < FEW:
+        return False
+    telling = sum(token.kind is Word.UNKNOWN or token.word in FOREIGN_ONLY for token in small)
+    return telling > SHARE * len(small)
 
 
 def _is_other(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
@@ -127,17 +142,6 @@ def _in_town(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
 def _is_acronym(message: Message, token: Token) -> bool:
     written = message.data[token.start : token.end]
     return message.cased and len(written) <= 4 and written.isupper()
-
-
-def _foreign(tokens: tuple[Token, ...], candidates: list[int]) -> bool:
-    unknown = [tokens[index] for index in candidates]
-    unknown = [
-        token for token in unknown if token.kind is Word.UNKNOWN and not token.capital and not token.has_digit
-    ]
-    if len(unknown) < 2:
-        return False
-    small = sum(not token.capital and not token.has_digit and len(token.word) > 2 for token in tokens)
-    return small >= 4 and sum(len(token.word) > 2 for token in unknown) > FOREIGN * small
 
 
 def _stands_out(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
@@ -218,6 +222,8 @@ def _continues(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
         return _leads_on(message, tokens[at + 1 : at + 2])
     if message.cased and before.capital:
         return token.capital or (before.kind is Word.GIVEN and _is_surname(token))
+    if token.kind is Word.UNKNOWN and message.cased:
+        return False
     if token.word in SUFFIXES or token.word in TWO_LETTERS or token.kind in LISTED_OR_UNKNOWN:
         return True
     return _is_surname(token) or (token.kind is Word.EITHER and len(tokens) <= name_cues.BARE)

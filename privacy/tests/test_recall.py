@@ -1,5 +1,6 @@
 """Recall on invented messages always; on the corpora of others where CUSTOMEROPS_DATA has them."""
 
+import ast
 import os
 from io import StringIO
 from pathlib import Path
@@ -13,7 +14,19 @@ from privacy.measured import CLEAN_TARGET, TARGETS, measure, table
 
 NAMED = os.environ.get("CUSTOMEROPS_DATA")
 FOLDER = Path(NAMED) if NAMED else Path(__file__).resolve().parents[3] / "shared" / "data"
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "privacy" / "redaction.md"
 CLEAN = ("Banking77 (clean)", "CLINC150 without requests about people (clean)")
+
+
+def test_its_guide_tells_the_truth():
+    block = (GUIDE.read_text(encoding="utf-8").split("```python\n")[1]).split("```")[0]
+    names: dict[str, object] = {}
+    for line in filter(None, block.splitlines()):
+        code, _, told = line.partition("  #")
+        if told:
+            assert eval(code, names) == ast.literal_eval(told.strip())  # noqa: S307 - our own guide
+        else:
+            exec(code, names)  # noqa: S102 - our own guide
 
 
 def test_it_finds_what_was_invented():

@@ -54,6 +54,14 @@ FOUND = [
     ("ask olumide adeyemi about it", "ask [PERSON] about it"),
     ("says Skjæveland, our guide", "says [PERSON], our guide"),
     ("Иван Петров звонил мне вчера вечером", "[PERSON] звонил мне вчера вечером"),
+    (
+        "Guten Tag, ich heiße Sabine Krüger und habe eine Frage",
+        "Guten Tag, ich heiße [PERSON] und habe eine Frage",
+    ),
+    (
+        "Hola, me llamo Ximena y tengo un problema con la cuenta",
+        "Hola, me llamo [PERSON] y tengo un problema con la cuenta",
+    ),
     ("my username is skywalker_77", "my username is [USERNAME]"),
     ("thanks @keisharob", "thanks [USERNAME]"),
     ("VIN 1HGCM82633A004352", "VIN [VEHICLE]"),
@@ -72,6 +80,8 @@ LEFT = [
     "Is the 2 bedroom apartment at 10 am or 11:30 am?",
     "We're based in Austin, do you deliver to Texas?",
     "about 40000 dollars",
+    "Ich habe eine Frage zu meiner Bestellung und der Rechnung",
+    "tengo una pregunta sobre el pedido y durante la entrega",
     "version 3.14.2 fails",
     "see you at home. Thanks",
     "my name is wrong on the bill",
