@@ -5,7 +5,8 @@ candidates come in a fixed order. The same data and the same budget give the sam
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,7 +25,6 @@ SECONDS_A_LINE = 0.1
 SECONDS_A_CELL = 0.3e-8  # for each row, feature and iteration
 SHORTEST_HALF_LIFE = 7.0  # days
 WORTHWHILE = 0.0002  # nats; a smaller gain does not buy a more complex recipe
-HOPELESS = 0.003  # nats; worse than this on the newest fold, and the older ones are not asked
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Tuned:
     """The recipe chosen, what was tried with its loss, and the chosen recipe's unseen scores."""
 
     recipe: Recipe
-    tried: list[tuple[Recipe, float | None]]
+    tried: list[tuple[Recipe, float]]
     unseen: Unseen
 
 
@@ -84,26 +84,18 @@ class _Fold:
         return self._coded[recipe.steady]
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Trial:
-    """What a recipe said of each fold's later leads, the newest fold first, and how wrong it was."""
+    """What a recipe said of each fold's later leads, and how wrong it was: its mean loss in nats."""
 
     recipe: Recipe
-    logits: list[Floats] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    hopeless: bool = False
-
-    @property
-    def loss(self) -> float | None:
-        """In nats; None for one that was given up before all folds were asked."""
-        return None if self.hopeless else float(np.mean(self.losses))
+    logits: list[Floats]
+    loss: float
 
     def beats(self, other: "_Trial") -> bool:
         """Whether it gains enough; fewer pairs may cost a trifle, a simpler card is easier to trust."""
-        if self.hopeless:
-            return False
-        gain = float(np.mean(other.losses) - np.mean(self.losses))
-        return gain > (-WORTHWHILE / 2 if self.recipe.pairs < other.recipe.pairs else WORTHWHILE)
+        needed = -WORTHWHILE / 2 if self.recipe.pairs < other.recipe.pairs else WORTHWHILE
+        return other.loss - self.loss > needed
 
 
 class Tuner:
@@ -125,19 +117,19 @@ class Tuner:
         self.seconds = seconds
         self.on_progress = on_progress
         self.days = span_days(past.matures_at)
-        self.tried: list[tuple[Recipe, float | None]] = []
+        self.tried: list[tuple[Recipe, float]] = []
 
     def run(self, start: Recipe) -> Tuned:
         """Tune from a first recipe, which is always tried."""
         if not self.folds:
             return Tuned(start, [], _joined([]))
-        best = self._trial(start, None)
+        best = self._trial(start)
         for choices in self._kinds():
             for change in choices:
                 recipe = change(best.recipe)
                 if any(recipe == known for known, _ in self.tried) or not self._affordable(recipe):
                     continue
-                trial = self._trial(recipe, best)
+                trial = self._trial(recipe)
                 if trial.beats(best):
                     best = trial
         return Tuned(best.recipe, self.tried, self._unseen(best))
@@ -146,40 +138,33 @@ class Tuner:
         half_lives = [round(self.days / part, 1) for part in (4, 8, 2)]
         return [
             [_with(steady=False)] if self.moves else [],
+            [_with(iterations=80, leaf_leads=60), _with(iterations=40, leaf_leads=100, l2=10.0), _more],
             [_with(half_life_days=days) for days in half_lives if days >= SHORTEST_HALF_LIFE],
-            [
-                _with(iterations=450),
-                _with(iterations=80, leaf_leads=60),
-                _with(iterations=40, leaf_leads=100, l2=10.0),
-            ],
             [_with(pairs=3), _with(pairs=24), _with(pairs=0)],
             [_with(linear=0.0), _with(linear=1.0)],
         ]
 
     def _affordable(self, recipe: Recipe) -> bool:
-        return self.left >= sum(fold.cost(self._paced(recipe)) for fold in self.folds)
+        return self.left >= self._cost(recipe)
 
-    def _paced(self, recipe: Recipe) -> Recipe:
-        return recipe.paced(self.leads)
+    def _cost(self, recipe: Recipe) -> float:
+        return sum(fold.cost(recipe.paced(self.leads)) for fold in self.folds)
 
-    def _trial(self, recipe: Recipe, best: _Trial | None) -> _Trial:
-        """The newest fold is asked first; where it calls the recipe hopeless, the others need not be."""
-        trial = _Trial(recipe)
-        for k, fold in enumerate(reversed(self.folds)):
-            self.left -= fold.cost(self._paced(recipe))
-            logits = fold.logits(self._paced(recipe))
-            trial.logits.append(logits)
-            trial.losses.append(_levelled_loss(logits, fold.later.converted))
-            if best is not None and trial.losses[k] > best.losses[k] + HOPELESS:
-                trial.hopeless = True
-                break
+    def _trial(self, recipe: Recipe) -> _Trial:
+        paced = recipe.paced(self.leads)
+        self.left -= self._cost(recipe)
+        # a fit of a few thousand leads leaves half of two cores idle, but three of them do not
+        with ThreadPoolExecutor(len(self.folds)) as threads:
+            logits = list(threads.map(lambda fold: fold.logits(paced), self.folds))
+        losses = map(_levelled_loss, logits, [fold.later.converted for fold in self.folds])
+        trial = _Trial(recipe, logits, float(np.mean(list(losses))))
         self.tried.append((recipe, trial.loss))
         self.on_progress(min(1.0, 1 - self.left / max(self.seconds, 1e-9)) if self.seconds else 1.0)
         return trial
 
     def _unseen(self, trial: _Trial) -> Unseen:
-        newest_last = zip(reversed(trial.logits), self.folds, strict=True)
-        return _joined([(logits, fold.later.converted) for logits, fold in newest_last])
+        parts = zip(trial.logits, self.folds, strict=True)
+        return _joined([(logits, fold.later.converted) for logits, fold in parts])
 
 
 def _levelled_loss(logits: Floats, converted: Labels) -> float:
@@ -189,6 +174,11 @@ def _levelled_loss(logits: Floats, converted: Labels) -> float:
 
 def _with(**changes: float | bool | None) -> Callable[[Recipe], Recipe]:
     return lambda recipe: replace(recipe, **changes)  # type: ignore[arg-type] # checked by the dataclass's users
+
+
+def _more(recipe: Recipe) -> Recipe:
+    """Twice as many trees and more, but not where fewer were better."""
+    return replace(recipe, iterations=450) if recipe.iterations == Recipe().iterations else recipe
 
 
 def _joined(parts: list[tuple[Floats, Labels]]) -> Unseen:

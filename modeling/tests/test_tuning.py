@@ -53,8 +53,7 @@ def test_where_the_world_turned_the_recent_past_counts():
     assert found.recipe.half_life_days is not None
 
 
-def test_a_hopeless_recipe_is_given_up_early():
-    """The line alone cannot say that only the rich care for visits; its loss is not even averaged."""
+def test_a_line_alone_is_not_chosen_where_two_features_say_more_together():
     rng = np.random.default_rng(3)
     n = 4000
     a, b = rng.integers(0, 2, n).astype(float), rng.integers(0, 2, n).astype(float)
@@ -63,8 +62,8 @@ def test_a_hopeless_recipe_is_given_up_early():
     turned = replace(made.leads, converted=np.maximum(made.leads.converted, unlike.astype(np.int8)))
     found = tuned(replace(made, leads=turned), seconds=60.0, start=Recipe(pairs=1, iterations=40))
 
-    losses = {recipe.linear: loss for recipe, loss in found.tried if recipe.linear == 1}
-    assert losses == {1.0: None}
+    losses = {recipe.linear: loss for recipe, loss in found.tried if recipe.pairs}
+    assert losses[1.0] > losses[0.0] + 0.005
     assert found.recipe.linear < 1
     assert found.recipe.pairs > 0
 
