@@ -1,4 +1,4 @@
-"""The closed set of what is recognized. A kind's name is its placeholder and its metric label."""
+"""Closed sets, all metric labels: what is recognized, why a text is withheld, where texts come in."""
 
 from enum import StrEnum
 
@@ -34,3 +34,19 @@ class Kind(StrEnum):
 
 WITHHELD = "[WITHHELD]"
 PLACEHOLDERS = frozenset({kind.placeholder for kind in Kind} | {WITHHELD})
+
+
+class Reason(StrEnum):
+    """Why a text was withheld."""
+
+    OVERSIZE = "oversize"
+    TIMEOUT = "timeout"
+    ERROR = "error"
+
+
+class Surface(StrEnum):
+    """Which free text of people it is."""
+
+    OUTCOME_NOTE = "outcome_note"
+    DEPLOYMENT_REASON = "deployment_reason"
+    RULE_NOTE = "rule_note"

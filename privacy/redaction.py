@@ -6,14 +6,14 @@ Framework-free and without state. Nothing here logs, counts or stores; callers c
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from enum import StrEnum
+from operator import attrgetter
 from time import perf_counter
 from typing import NamedTuple
 
 from privacy import splits
 from privacy.context import NOTHING, Context
 from privacy.detection import detect
-from privacy.kinds import WITHHELD, Kind
+from privacy.kinds import WITHHELD, Kind, Reason
 from privacy.normalization import normalise
 from privacy.recognizers.base import Message
 
@@ -21,14 +21,6 @@ DETECTOR_VERSION = 1  # raise it when recognizers change, so that kept text can 
 LONGEST = 100_000  # characters; a longer text is withheld
 SECONDS = 5.0  # a text that takes longer is withheld
 PASSES = 5  # a text whose redaction still changes in this pass is withheld
-
-
-class Reason(StrEnum):
-    """Why a text was withheld."""
-
-    OVERSIZE = "oversize"
-    TIMEOUT = "timeout"
-    ERROR = "error"
 
 
 class TooSlow(Exception):
@@ -45,6 +37,17 @@ class Found(NamedTuple):
     start: int
     end: int
     kind: Kind
+
+
+class Stretch(NamedTuple):
+    """From `begin` on, a redacted text stands for the original from `source` on, up to `limit` at most."""
+
+    begin: int
+    source: int
+    limit: int
+
+
+_BEGIN = attrgetter("begin")
 
 
 class Redaction(NamedTuple):
@@ -134,13 +137,11 @@ def _settled(text: str, found: list[Found], find: Callable[[str], list[Found]]) 
     for _ in range(PASSES):
         if not found:
             return Redaction(text)
-        safe, starts, shifts = _replaced(text, found)
+        safe, stretches = _replaced(text, found)
         more = find(safe)
         if not more:
             return Redaction(safe, tuple(found))
-        back = [
-            Found(_source(at.start, starts, shifts), _source(at.end, starts, shifts), at.kind) for at in more
-        ]
+        back = [Found(_source(at.start, stretches), _source(at.end, stretches), at.kind) for at in more]
         found = _merged([*found, *back])
     raise Unsettled
 
@@ -156,23 +157,23 @@ def _merged(found: list[Found]) -> list[Found]:
     return merged
 
 
-def _replaced(text: str, found: list[Found]) -> tuple[str, list[int], list[int]]:
-    """The text with placeholders; from `starts[i]` on, add `shifts[i]` for the place in the original."""
+def _replaced(text: str, found: list[Found]) -> tuple[str, list[Stretch]]:
+    """The text with placeholders, and whence each stretch of it comes."""
     pieces: list[str] = []
-    starts, shifts = [0], [0]
+    stretches = [Stretch(0, 0, len(text))]
     at = length = 0
     for each in found:
         pieces += [text[at : each.start], each.kind.placeholder]
         length += each.start - at
-        starts.append(length)  # inside a placeholder every place means where it begins
-        shifts.append(each.start - length)
+        stretches.append(Stretch(length, each.start, each.end))
         length += len(each.kind.placeholder)
-        starts.append(length)
-        shifts.append(each.end - length)
+        stretches.append(Stretch(length, each.end, len(text)))
         at = each.end
     pieces.append(text[at:])
-    return "".join(pieces), starts, shifts
+    return "".join(pieces), stretches
 
 
-def _source(place: int, starts: list[int], shifts: list[int]) -> int:
-    return place + shifts[bisect_right(starts, place) - 1]
+def _source(place: int, stretches: list[Stretch]) -> int:
+    """Where in the original; a placeholder may be longer than what it stands for."""
+    stretch = stretches[bisect_right(stretches, place, key=_BEGIN) - 1]
+    return min(stretch.source + place - stretch.begin, stretch.limit)

@@ -52,3 +52,8 @@ def listed(name: str) -> frozenset[bytes]:
     """The words of one file, one a line; # starts a comment."""
     lines = (FOLDER / f"{name}.txt").read_bytes().splitlines()
     return frozenset(word for line in lines for word in line.partition(b"#")[0].split())
+
+
+def load() -> None:
+    """Read every list now, so that no text waits for them."""
+    classes(), safe(), surname_words()

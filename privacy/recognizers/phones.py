@@ -28,6 +28,6 @@ def is_phone(text: str, region: str) -> bool:
 
 def _dials(text: str, region: str) -> bool:
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+        return bool(phonenumbers.is_valid_number(phonenumbers.parse(text, region)))
     except NumberParseException:
         return False

@@ -6,14 +6,14 @@ import string
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from privacy import chatter
 from privacy.context import Context
-from privacy.kinds import PLACEHOLDERS, WITHHELD
+from privacy.kinds import PLACEHOLDERS, WITHHELD, Reason
 from privacy.normalization import normalise
-from privacy.redaction import Reason, redact
+from privacy.redaction import LONGEST, redact
 
 ALPHABET = (
     string.ascii_letters + string.digits + " .,;:@-/+()#'\"_&%\\[]<>=\n\t$" + "éßЖжΩ５٣\u200b\u0301‑＠。’ªa"
@@ -101,6 +101,11 @@ def test_it_changes_nothing_the_second_time(text, context):
     assert redact(once.text, context=context).text == once.text
 
 
+# found anew from before one placeholder to within another, which is longer than its value
+@example(
+    "call me 0:http://u:p@h/xhttp://u:p@h/xmy name is 536-90-4399",
+    Context(asked="Could you give me your address and date of birth?"),
+)
 @given(MIXED, CONTEXTS)
 @settings(max_examples=400, deadline=None)
 def test_it_says_where_it_replaced_what(text, context):
@@ -232,23 +237,34 @@ HOSTILE = {
 }
 
 
-@pytest.mark.slow
+def hostile(shape: str, size: int) -> str:
+    """Text of one shape."""
+    if unit := HOSTILE[shape]:
+        return (unit * (size // len(unit) + 1))[:size]
+    randomness = random.Random(3)
+    return " ".join(f"Mr. X{randomness.randrange(10**9):x}" for _ in range(size // 10))[:size]
+
+
+def seconds(text: str) -> float:
+    """Processor time; nothing may be withheld."""
+    started = time.process_time()
+    redaction = redact(text, longest=len(text), seconds=120)
+    assert redaction.reason is None
+    return time.process_time() - started
+
+
+def takes_linear_time(shape: str, size: int) -> None:
+    """Ten times the text takes about ten times as long."""
+    seconds(hostile(shape, 2_000))
+    small, large = seconds(hostile(shape, size // 10)), seconds(hostile(shape, size))
+    assert large < 25 * small + 0.5, f"{small:.2f} s for a tenth, {large:.2f} s for {size}"
+
+
 @pytest.mark.parametrize("shape", HOSTILE)
 def test_it_takes_linear_time_on_hostile_text(shape):
-    unit = HOSTILE[shape]
-    randomness = random.Random(3)
-    whole = (
-        unit * (1_000_000 // len(unit))
-        if unit
-        else " ".join(f"Mr. X{randomness.randrange(10**9):x}" for _ in range(70_000))
-    )[:1_000_000]
+    takes_linear_time(shape, LONGEST)
 
-    def seconds(size):
-        started = time.process_time()
-        redaction = redact(whole[:size], longest=2_000_000, seconds=120)
-        assert redaction.reason is None
-        return time.process_time() - started
 
-    seconds(2_000)
-    small, large = seconds(100_000), seconds(1_000_000)
-    assert large < 25 * small + 1, f"{small:.2f} s for 100 kB, {large:.2f} s for 1 MB"
+@pytest.mark.parametrize("shape", ["codes", "digits", "pets", "spelled"])
+def test_it_takes_linear_time_on_a_megabyte_of_hostile_text(shape):
+    takes_linear_time(shape, 1_000_000)
