@@ -103,7 +103,7 @@ def test_it_changes_nothing_the_second_time(text, context):
 
 # found anew from before one placeholder to within another, which is longer than its value
 @example(
-    "call me 0:http://u:p@h/xhttp://u:p@h/xmy name is 536-90-4399",
+    "call me call me 0:http://u:p@h/xhttp://u:p@h/xmy name is 536-90-4399",
     Context(asked="Could you give me your address and date of birth?"),
 )
 @given(MIXED, CONTEXTS)
