@@ -11,7 +11,8 @@ MISSING = frozenset({"", "na", "n/a", "null", "none", "nan", "#n/a"})
 MAX_TEXT = 1000
 CACHE = 20_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
+_GROUPING_COMMA = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 _CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(\+|00)[1-9][\d ()/.-]{7,20}")
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
 
@@ -68,6 +69,8 @@ def _reader(sample: Sequence[str]) -> Callable[[str], Value]:
             return _number
         if all(_DECIMAL_COMMA.fullmatch(cell) for cell in sample):
             return _comma_number
+        if all(_GROUPING_COMMA.fullmatch(cell) for cell in sample):
+            return _grouped_number
     if any(character.isdigit() for character in sample[0]):
         return _date_reader(sample)
     return _text
@@ -116,4 +119,8 @@ def _number(text: str) -> Value:
 
 
 def _comma_number(text: str) -> Value:
-    return _number(text.replace(",", ".")) if _DECIMAL_COMMA.fullmatch(text) else text
+    return _number(text.replace(".", "").replace(",", ".")) if _DECIMAL_COMMA.fullmatch(text) else text
+
+
+def _grouped_number(text: str) -> Value:
+    return _number(text.replace(",", "")) if _GROUPING_COMMA.fullmatch(text) else text
