@@ -11,8 +11,10 @@ MISSING = frozenset({"", "na", "n/a", "null", "none", "nan", "#n/a"})
 MAX_TEXT = 1000
 CACHE = 20_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
+_GROUPING_COMMA = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 _CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(\+|00)[1-9][\d ()/.-]{7,20}")
+_HAS_DIGIT = re.compile(r"\d").search
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
 
 
@@ -64,13 +66,22 @@ def _reader(sample: Sequence[str]) -> Callable[[str], Value]:
     if all(cell.lower() in ("true", "false") for cell in sample):
         return _truth
     if not any(_LEADING_ZERO.match(cell) for cell in sample):
-        if all(_NUMBER.fullmatch(cell) for cell in sample):
-            return _number
-        if all(_DECIMAL_COMMA.fullmatch(cell) for cell in sample):
-            return _comma_number
+        for pattern, read in (
+            (_NUMBER, _number),
+            (_DECIMAL_COMMA, _comma_number),
+            (_GROUPING_COMMA, _grouped_number),
+        ):
+            if _fits(pattern, sample):
+                return read
     if any(character.isdigit() for character in sample[0]):
         return _date_reader(sample)
     return _text
+
+
+def _fits(pattern: re.Pattern[str], sample: Sequence[str]) -> bool:
+    """One word in a hundred ("k.A.") spoils no column of numbers; a number written otherwise does."""
+    strays = [cell for cell in sample if not pattern.fullmatch(cell)]
+    return len(strays) * 100 <= len(sample) and not any(map(_HAS_DIGIT, strays))
 
 
 def _date_reader(sample: Sequence[str]) -> Callable[[str], Value]:
@@ -116,4 +127,8 @@ def _number(text: str) -> Value:
 
 
 def _comma_number(text: str) -> Value:
-    return _number(text.replace(",", ".")) if _DECIMAL_COMMA.fullmatch(text) else text
+    return _number(text.replace(".", "").replace(",", ".")) if _DECIMAL_COMMA.fullmatch(text) else text
+
+
+def _grouped_number(text: str) -> Value:
+    return _number(text.replace(",", "")) if _GROUPING_COMMA.fullmatch(text) else text
