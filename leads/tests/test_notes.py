@@ -8,19 +8,12 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from django.urls import include, path
 from django.utils.timezone import now
 
 from leads import services
-from leads.api.views import OutcomeView
 from leads.models import Lead, Outcome
 from leads.services import NewLead
 
-# The addresses as the project has them, without the doors of the apps above.
-urlpatterns = [
-    path("v1/leads/<uuid:lead_id>/outcome", OutcomeView.as_view()),
-    path("", include("customerops.urls")),
-]
 pytestmark = pytest.mark.django_db
 
 ADA = {"name": "Ada Quendahl", "email": "ada@example.org", "phone": "+49 731 1234567"}
