@@ -181,7 +181,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="contact")
     def contactable(self, lead: Lead) -> str:
         """What must not be overlooked."""
-        return "opted out" if lead.opted_out_at else "yes"
+        return "opted out" if lead.opted_out_at else "allowed"
 
     @admin.display(description="described as")
     def described(self, lead: Lead) -> SafeString | str:
@@ -193,7 +193,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         )
         return format_html('<table class="facts">{}</table>', rows) if rows else "nothing"
 
-    @admin.display(description="contact")
+    @admin.display(description="contact details")
     def contact_details(self, lead: Lead) -> str:
         """Decrypted for this page."""
         try:

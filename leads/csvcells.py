@@ -78,10 +78,8 @@ def _reader(sample: Sequence[str]) -> Callable[[str], Value]:
 
 def _numbers(read: Callable[[str], Value], sample: Sequence[str]) -> frozenset[int]:
     """The places of the cells that `read` makes a number of; none where it makes one of few."""
-    for cells in (
-        sample[:: max(1, len(sample) // PROBE)],
-        sample,
-    ):  # most columns of words are known by a few
+    # most columns of words are known by a few of their cells
+    for cells in (sample[:: max(1, len(sample) // PROBE)], sample):
         found = frozenset(place for place, cell in enumerate(cells) if not isinstance(read(cell), str))
         if len(found) * 3 < len(cells):
             return frozenset()

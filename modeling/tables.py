@@ -4,7 +4,8 @@ A booster that may only use single features and chosen pairs is a sum of tables.
 and moving one, then two at a time gives them: f_ij = F(i,j) - F(i,0) - F(0,j) + F(0,0), anchored at bin 0.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ Decision = Callable[[NDArray[Any]], Floats]
 
 PASSES = 8
 EXACT = 1e-9
+CELLS_AT_ONCE = 2_000_000
 
 
 class DecompositionError(AssertionError):
@@ -64,23 +66,33 @@ def read_tables(decide: Decision, sizes: Sequence[int], pairs: Sequence[tuple[in
     """The tables of a booster with the given number of bins a feature and the pairs it was allowed."""
     zero = np.zeros((1, len(sizes)), dtype=np.uint8)
     base = float(decide(zero)[0])
-    singles = []
-    for k, size in enumerate(sizes):
-        grid = np.repeat(zero, size, axis=0)
-        grid[:, k] = np.arange(size)
-        singles.append(decide(grid) - base)
-    return Tables(base, singles, {pair: _pair(decide, sizes, pair, base, singles) for pair in pairs})
+    moved = [_grid(sizes, (k,)) for k in range(len(sizes))] + [_grid(sizes, pair) for pair in pairs]
+    said = [each - base for each in _decide_each(decide, moved)]
+    singles, joint = said[: len(sizes)], said[len(sizes) :]
+    grids = {
+        (i, j): each.reshape(sizes[i], sizes[j]) - singles[i][:, None] - singles[j][None, :]
+        for (i, j), each in zip(pairs, joint, strict=True)
+    }
+    return Tables(base, singles, grids)
 
 
-def _pair(
-    decide: Decision, sizes: Sequence[int], pair: tuple[int, int], base: float, singles: list[Floats]
-) -> Floats:
-    i, j = pair
-    grid = np.zeros((sizes[i] * sizes[j], len(sizes)), dtype=np.uint8)
-    grid[:, i] = np.repeat(np.arange(sizes[i]), sizes[j])
-    grid[:, j] = np.tile(np.arange(sizes[j]), sizes[i])
-    joint = decide(grid).reshape(sizes[i], sizes[j]) - base
-    return np.asarray(joint - singles[i][:, None] - singles[j][None, :])
+def _grid(sizes: Sequence[int], features: Sequence[int]) -> Codes:
+    """All combinations of the features' bins, the last one running fastest; the other features at bin 0."""
+    shape = [sizes[k] for k in features]
+    grid = np.zeros((math.prod(shape), len(sizes)), dtype=np.uint8)
+    grid[:, list(features)] = np.indices(shape).reshape(len(shape), -1).T
+    return grid
+
+
+def _decide_each(decide: Decision, grids: Sequence[Codes]) -> Iterator[Floats]:
+    """What the booster says of each grid. Asking costs more than answering, so many are asked at once."""
+    waiting: list[Codes] = []
+    for k, grid in enumerate(grids, start=1):
+        waiting.append(grid)
+        if k == len(grids) or sum(each.size for each in waiting) > CELLS_AT_ONCE:
+            ends = np.cumsum([len(each) for each in waiting])[:-1]
+            yield from np.split(decide(np.concatenate(waiting)), ends)
+            waiting = []
 
 
 def verify(tables: Tables, decide: Decision, codes: Codes) -> None:

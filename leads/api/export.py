@@ -39,7 +39,7 @@ class ExportView(APIView):
 
     @extend_schema(
         operation_id="export_outcomes",
-        tags=["operations"],
+        tags=["ops"],
         summary="Every outcome as CSV, with what its lead looked like",
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )

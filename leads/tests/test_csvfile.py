@@ -107,6 +107,32 @@ def test_a_decimal_comma_is_a_number(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("numbers", "stray", "kinds"),
+    [(100, "k.A.", {float, str}), (500, "1.5", {float, str}), (1, "k.A.", {str})],
+)
+def test_a_rare_word_spoils_no_column_of_numbers(tmp_path, numbers, stray, kinds):
+    lines = [f"{number};2026-01-02;;{number},5" for number in range(numbers)]
+    path = write(tmp_path, "\n".join(["id;on;end;x", *lines, f"last;2026-01-02;;{stray}"]))
+    assert {type(lead.attributes["x"]) for lead in leads(path)} == kinds
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1.234,56", "12,5", "1.234.567", "-2.000"], [1234.56, 12.5, 1234567, -2000]),
+        (["1,234.56", "12.5", "1,234,567", "-2,000"], [1234.56, 12.5, 1234567, -2000]),
+        (["1.234", "12.5"], [1.234, 12.5]),
+        (["1,234", "12,5"], [1.234, 12.5]),
+        (["1.23,4", "1,5"], ["1.23,4", "1,5"]),
+    ],
+)
+def test_thousands_may_be_grouped_where_the_column_shows_how(tmp_path, cells, values):
+    lines = [f"{number};2026-01-02;;{cell}" for number, cell in enumerate(cells)]
+    path = write(tmp_path, "\n".join(["id;on;end;x", *lines]))
+    assert [lead.attributes["x"] for lead in leads(path)] == values
+
+
+@pytest.mark.parametrize(
     ("cells", "first"),
     [
         (["2017-12-31", "2017-01-01"], datetime(2017, 12, 31, tzinfo=UTC)),

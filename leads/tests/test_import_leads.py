@@ -83,7 +83,7 @@ def test_an_ending_in_the_future_waits(settings):
 def test_a_dry_run_writes_nothing(folder):
     told = bring_in(dry_run=True)
     assert "3 leads created, 0 changed, 0 as they were; 2 outcomes recorded." in told
-    assert "Dry run: nothing was written." in told
+    assert "Dry run: nothing was stored." in told
     assert not Lead.objects.exists()
 
 

@@ -170,7 +170,7 @@ class ModelVersionAdmin(History):
         if row.champion == row.version:
             return ""
         address = reverse("admin:modeling_modelversion_serve", args=[row.version])
-        words = "Roll back to this version" if row.served else "Force this version"
+        words = "Roll back" if row.served else "Force"
         return format_html('<a class="button" href="{}">{}</a>', address, words)
 
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
         add_column_flags(parser)
         parser.add_argument("--rejects", type=Path, metavar="PATH", help="default: FILE.rejects.csv, here")
-        parser.add_argument("--dry-run", action="store_true", help="write nothing, tell what would happen")
+        parser.add_argument("--dry-run", action="store_true", help="store nothing, tell what would happen")
 
     def handle(self, *args: Any, **options: Any) -> str:
         """Read, bring in, tell."""
@@ -55,4 +55,4 @@ def _told(history: History, report: ImportReport, rejects: RejectsFile, *, dry_r
     lines += [f"Endings: {read}."] if read else []
     lines += report.sentences()
     lines += [f"{rejects.count:,} rejects with line and reason: {rejects.path}"] if rejects.count else []
-    return [*lines, "Dry run: nothing was written."] if dry_run else lines
+    return [*lines, "Dry run: nothing was stored."] if dry_run else lines
