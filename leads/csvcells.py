@@ -1,7 +1,7 @@
 """What a cell of an attribute column means: a number, true/false, an ISO date, text, or nothing."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 from leads import csvdates
 
@@ -11,10 +11,13 @@ MISSING = frozenset({"", "na", "n/a", "null", "none", "nan", "#n/a"})
 MAX_TEXT = 1000
 CACHE = 20_000
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-_DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?")
-_GROUPING_COMMA = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
+_GROUP = "[ \u00a0\u202f']"
+_POINT = re.compile(rf"[+-]?([1-9]\d{{0,2}}((,\d{{3}})+|({_GROUP}\d{{3}})+)|\d+)(\.\d+)?")  # 1,234,567.89
+_COMMA = re.compile(rf"[+-]?([1-9]\d{{0,2}}((\.\d{{3}})+|({_GROUP}\d{{3}})+)|\d+)(,\d+)?")  # 1.234.567,89
+MOSTLY = 0.95  # of a column's cells are of its kind; a few strangers stay the text they are
+PROBE = 100
+FEW_WORDS = 5  # as strangers repeat themselves ("?", "not asked"), half of the cells is enough
 _CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}|(\+|00)[1-9][\d ()/.-]{7,20}")
-_HAS_DIGIT = re.compile(r"\d").search
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
 
 
@@ -66,46 +69,48 @@ def _reader(sample: Sequence[str]) -> Callable[[str], Value]:
     if all(cell.lower() in ("true", "false") for cell in sample):
         return _truth
     if not any(_LEADING_ZERO.match(cell) for cell in sample):
-        for pattern, read in (
-            (_NUMBER, _number),
-            (_DECIMAL_COMMA, _comma_number),
-            (_GROUPING_COMMA, _grouped_number),
-        ):
-            if _fits(pattern, sample):
+        written = max(_point_number, _comma_number, key=lambda read: len(_numbers(read, sample)))
+        for read in (_number, written):
+            if _is_kind(_numbers(read, sample), sample):
                 return read
-    if any(character.isdigit() for character in sample[0]):
-        return _date_reader(sample)
-    return _text
+    return _date_reader(sample)
 
 
-def _fits(pattern: re.Pattern[str], sample: Sequence[str]) -> bool:
-    """One word in a hundred ("k.A.") spoils no column of numbers; a number written otherwise does."""
-    strays = [cell for cell in sample if not pattern.fullmatch(cell)]
-    return len(strays) * 100 <= len(sample) and not any(map(_HAS_DIGIT, strays))
+def _numbers(read: Callable[[str], Value], sample: Sequence[str]) -> frozenset[int]:
+    """The places of the cells that `read` makes a number of; none where it makes one of few."""
+    # most columns of words are known by a few of their cells
+    for cells in (sample[:: max(1, len(sample) // PROBE)], sample):
+        found = frozenset(place for place, cell in enumerate(cells) if not isinstance(read(cell), str))
+        if len(found) * 3 < len(cells):
+            return frozenset()
+    return found
+
+
+def _is_kind(fitting: Container[int], sample: Sequence[str]) -> bool:
+    strangers = [cell for place, cell in enumerate(sample) if place not in fitting]
+    return len(strangers) <= (1 - MOSTLY) * len(sample) or (
+        len(strangers) * 2 < len(sample) and len(set(strangers)) <= FEW_WORDS
+    )
 
 
 def _date_reader(sample: Sequence[str]) -> Callable[[str], Value]:
+    if not any(character.isdigit() for cell in sample[:20] for character in cell):
+        return _text
     kind = csvdates.sniff_kind(sample)
-    if (
-        kind is None
-        or kind.startswith("seconds")
-        or (kind == "ISO 8601" and not all(map(csvdates.is_iso, sample)))
-    ):
+    if kind is None or kind in csvdates.NUMBERS:
         return _text
     read = csvdates.KINDS[kind]
-    try:
-        for cell in sample:
-            read(cell)
-    except csvdates.DateError:
-        return _text
 
     def date(text: str) -> Value:
+        if kind == "ISO 8601" and not csvdates.is_iso(text):
+            return text
         try:
             return csvdates.canonical(text, read)
         except csvdates.DateError:
             return text
 
-    return date
+    fitting = {place for place, cell in enumerate(sample) if csvdates.reads(read, cell)}
+    return date if _is_kind(fitting, sample) else _text
 
 
 def _text(text: str) -> Value:
@@ -126,9 +131,19 @@ def _number(text: str) -> Value:
     return int(text) if text.lstrip("+-").isdigit() else value
 
 
+def _point_number(text: str) -> Value:
+    return _quantity(text, _POINT, group=",", point=".")
+
+
 def _comma_number(text: str) -> Value:
-    return _number(text.replace(".", "").replace(",", ".")) if _DECIMAL_COMMA.fullmatch(text) else text
+    return _quantity(text, _COMMA, group=".", point=",")
 
 
-def _grouped_number(text: str) -> Value:
-    return _number(text.replace(",", "")) if _GROUPING_COMMA.fullmatch(text) else text
+def _quantity(text: str, form: re.Pattern[str], *, group: str, point: str) -> Value:
+    """The number in 1,200.50 €, 1.200,50, 1 200 or 12 %."""
+    bare = text.strip("$€£¥% \u00a0\u202f")
+    if not form.fullmatch(bare):
+        return text
+    plain = re.sub(_GROUP, "", bare).replace(group, "").replace(point, ".")
+    value = _number(plain)
+    return text if isinstance(value, str) else value

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 MONTHS = {
@@ -11,11 +11,17 @@ MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
     )
 }
-_TIME = r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp]\.?[Mm]\.?)?)?\s*(?:Z|UTC)?"
+_TIME = (
+    r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp]\.?[Mm]\.?)?)?\s*(?:Z|UTC|GMT|[+-]00:?00)?"
+)
 _PARTS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})" + _TIME)
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3})[a-z]*\.?,?[ -](\d{2,4})" + _TIME)
 _NAME_DAY = re.compile(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{2,4})" + _TIME)
-_EPOCH = re.compile(r"\d{9,10}(\.\d+)?|\d{12,13}(\.\d+)?")
+_EPOCH = re.compile(r"(\d{9,10}|\d{12,13}|\d{15,16})(\.\d+)?")
+_SERIAL = re.compile(r"[1-9]\d{4}(\.\d+)?")
+_ZONE = re.compile(r" +(?=[+-]\d\d:?\d\d$)")
+_DAY_OF_WEEK = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +")
+SPREADSHEET = datetime(1899, 12, 30, tzinfo=UTC)  # day 0 of Excel and its kin
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
 Read = Callable[[str], datetime]
@@ -26,20 +32,28 @@ class DateError(ValueError):
 
 
 def iso(text: str) -> datetime:
-    """ISO 8601, with or without a time, a zone and the dashes."""
+    """ISO 8601, with or without a day, a time, a zone and the dashes."""
+    month_alone = len(text) == 7 and text[4] == "-"
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(f"{text}-01" if month_alone else _ZONE.sub("", text))
     except ValueError:
         raise DateError(text) from None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def epoch(text: str) -> datetime:
-    """Seconds or milliseconds since 1970."""
+    """Seconds, milliseconds or microseconds since 1970."""
     if not _EPOCH.fullmatch(text):
         raise DateError(text)
     value = float(text)
-    return datetime.fromtimestamp(value / 1000 if value >= 1e11 else value, tz=UTC)
+    return datetime.fromtimestamp(value / (1e6 if value >= 1e14 else 1e3 if value >= 1e11 else 1), tz=UTC)
+
+
+def serial(text: str) -> datetime:
+    """Days since the end of 1899, as a spreadsheet keeps them: 45292.5 is noon of 1 January 2024."""
+    if not _SERIAL.fullmatch(text):
+        raise DateError(text)
+    return SPREADSHEET + timedelta(seconds=round(float(text) * 86_400))
 
 
 def day_first(text: str) -> datetime:
@@ -63,7 +77,8 @@ def year_first(text: str) -> datetime:
 
 
 def named(text: str) -> datetime:
-    """31 Dec 2017, 31-Dec-17, Dec 31, 2017, December 31 2017."""
+    """31 Dec 2017, 31-Dec-17, Dec 31, 2017, December 31 2017; a day of the week may stand before."""
+    text = _DAY_OF_WEEK.sub("", text, count=1)
     if found := _DAY_NAME.fullmatch(text):
         day, name, year, *time = found.groups(default="")
     else:
@@ -78,7 +93,9 @@ KINDS: dict[str, Read] = {
     "month/day/year": month_first,
     "a month's name": named,
     "seconds or milliseconds since 1970": epoch,
+    "a spreadsheet's day number": serial,
 }
+NUMBERS = frozenset({"seconds or milliseconds since 1970", "a spreadsheet's day number"})
 
 
 def sniff_kind(sample: Sequence[str]) -> str | None:
@@ -98,6 +115,15 @@ def sniff_kind(sample: Sequence[str]) -> str | None:
     if _order(dmy) != _order(mdy):
         return "day/month/year" if _order(dmy) > _order(mdy) else "month/day/year"
     return "month/day/year" if "/" in sample[0] else "day/month/year"
+
+
+def reads(read: Read, text: str) -> bool:
+    """Whether the cell is a date of that kind."""
+    try:
+        read(text)
+    except DateError:
+        return False
+    return True
 
 
 def is_iso(text: str) -> bool:

@@ -11,6 +11,7 @@ from leads.csvcells import Column, Value, is_contact, is_missing, is_prose, snif
 from leads.csvtext import Dialect, HistoryError, rows, sniff
 
 SAMPLE = 2000
+MOST_NAMED = 40
 DATES = frozenset({"--created-at", "--matures-at", "--outcome-at"})
 RESERVED = ("lead.", "message.")
 
@@ -71,14 +72,19 @@ def _check_flags(
     unknown = [f"{flag} {name}" for flag, name in flags if name not in found.index]
     # the fixed columns of an export may be missing from a file somebody trimmed by hand
     if unknown and not ("--current" in named and all(flag.startswith("--ignore") for flag in unknown)):
-        raise HistoryError(
-            f"{path.name} has no column for {', '.join(unknown)}; it has {', '.join(found.header)}"
-        )
+        raise HistoryError(f"{path.name} has no column for {', '.join(unknown)}; {_columns(found.header)}")
     if "--created-at" not in named and not dated:
         raise HistoryError(
             f"say when a lead came in with --created-at COLUMN, or --rows-per-day N for a file in time order"
-            f" without dates; {path.name} has {', '.join(found.header)}"
+            f" without dates; {_columns(found.header)}"
         )
+
+
+def _columns(header: Sequence[str]) -> str:
+    """The names to choose from, as many as a person reads."""
+    shown = ", ".join(name[:60] for name in header[:MOST_NAMED])
+    more = f" and {len(header) - MOST_NAMED:,} more" if len(header) > MOST_NAMED else ""
+    return f"it has {shown}{more}"
 
 
 def _sample(found: Scan, records: Iterable[list[str]], *, outcome: str | None) -> list[list[str]]:

@@ -12,6 +12,14 @@ from typing import IO, Self, cast
 
 DELIMITERS = ",;\t|"
 PEEK = 65_536
+BINARY = {
+    b"PK\x03\x04": "a zip archive or a workbook",
+    b"\xd0\xcf\x11\xe0": "a workbook",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF",
+    b"SQLite format 3": "an SQLite database",
+}
+CONTROL = frozenset(map(chr, range(32))) - set("\t\n\r\f\v")
 _BROKEN = re.compile("[\udc80-\udcff]")  # how `surrogateescape` marks a byte that is not UTF-8
 
 
@@ -56,9 +64,11 @@ def sniff(path: Path) -> Dialect:
             head = stream.read(PEEK)
         except (OSError, EOFError, zlib.error) as error:
             raise HistoryError(f"{path} cannot be unpacked: {error}") from error
-    if not head.strip():
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
         raise HistoryError(f"{path} is empty")
     encoding = _unicode(head)
+    if (kind := _binary(head, encoding)) is not None:
+        raise HistoryError(f"{path} is {kind}, not CSV: save or export it as CSV first")
     if encoding == "utf-8" and _is_cp1252(path):
         encoding = "cp1252"
     text = head.decode(encoding, errors="replace")
@@ -119,6 +129,15 @@ def _unicode(head: bytes) -> str:
     if head[::2].count(0) > len(head) // 4:
         return "utf-16-be"
     return "utf-8"
+
+
+def _binary(head: bytes, encoding: str) -> str | None:
+    """What a file is that holds no text; None for text."""
+    for start, kind in BINARY.items():
+        if head.startswith(start):
+            return kind
+    line = head.decode(encoding, errors="replace").split("\n", 1)[0]
+    return "no text" if sum(character in CONTROL for character in line) * 50 > len(line) else None
 
 
 def _is_cp1252(path: Path) -> bool:

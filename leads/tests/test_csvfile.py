@@ -85,10 +85,18 @@ def test_gzip_is_known_by_its_content(tmp_path):
         (["NA", "null", "None", "NaN", "n/a", "x"], [None, None, None, None, None, "x"]),
         (["2-4 weeks", "now"], ["2-4 weeks", "now"]),
         (["1_000", "inf"], ["1_000", "inf"]),
+        (["950", "1,234", "12,500,000"], [950, 1234, 12500000]),
+        (["$1,200.50", "99.90 €"], [1200.5, 99.9]),
+        (["1.234,50", "7"], [1234.5, 7]),
+        (["0,125", "1,250"], [0.125, 1.25]),
+        (["12 %", "3.5%"], [12, 3.5]),
+        (["1 234", "5\u00a0678"], [1234, 5678]),
+        (["?", "4", "5.5"], ["?", 4, 5.5]),
+        (["031 42", "5"], ["031 42", "5"]),
     ],
 )
 def test_cells_are_typed_by_their_column(tmp_path, cells, values):
-    lines = [f"{number},2026-01-02,,{cell}" for number, cell in enumerate(cells)]
+    lines = [f'{number},2026-01-02,,"{cell}"' for number, cell in enumerate(cells)]
     path = write(tmp_path, "\n".join(["id,on,end,x", *lines]))
     assert [lead.attributes.get("x") for lead in leads(path)] == values
 
@@ -100,7 +108,7 @@ def test_a_decimal_comma_is_a_number(tmp_path):
 
 @pytest.mark.parametrize(
     ("numbers", "stray", "kinds"),
-    [(100, "k.A.", {float, str}), (50, "k.A.", {str}), (500, "1.5", {str})],
+    [(100, "k.A.", {float, str}), (500, "1.5", {float, str}), (1, "k.A.", {str})],
 )
 def test_a_rare_word_spoils_no_column_of_numbers(tmp_path, numbers, stray, kinds):
     lines = [f"{number};2026-01-02;;{number},5" for number in range(numbers)]
@@ -138,6 +146,17 @@ def test_thousands_may_be_grouped_where_the_column_shows_how(tmp_path, cells, va
         (["March 4, 2017", "Mar 5 2017"], datetime(2017, 3, 4, tzinfo=UTC)),
         (["1488585600", "1488672000"], datetime(2017, 3, 4, tzinfo=UTC)),
         (["1488585600000", "1488672000000"], datetime(2017, 3, 4, tzinfo=UTC)),
+        (["1488585600000000", "1488672000000000"], datetime(2017, 3, 4, tzinfo=UTC)),
+        (["42798", "42799.5"], datetime(2017, 3, 4, tzinfo=UTC)),
+        (
+            ["Sat, 04 Mar 2017 10:00:00 GMT", "Sun, 05 Mar 2017 10:00:00 GMT"],
+            datetime(2017, 3, 4, 10, tzinfo=UTC),
+        ),
+        (
+            ["2017-03-04 10:00:00.0 +02:00", "2017-03-05 10:00:00.0 +02:00"],
+            datetime(2017, 3, 4, 8, tzinfo=UTC),
+        ),
+        (["2017-03", "2017-04"], datetime(2017, 3, 1, tzinfo=UTC)),
         (["01/03/2017", "02/03/2017", "01/04/2017"], datetime(2017, 3, 1, tzinfo=UTC)),
         (["03/01/2017", "03/02/2017", "04/01/2017"], datetime(2017, 3, 1, tzinfo=UTC)),
         (["01/03/2017", "02/03/2017", "03/03/2017"], datetime(2017, 3, 1, tzinfo=UTC)),
@@ -303,3 +322,31 @@ def test_no_file_is_left_open_by_an_error_or_a_reader_that_stops_early(tmp_path,
     del reader
     assert open_files(tmp_path) == []
     assert "nowhere" in str(refused.value)
+
+
+def test_a_few_strangers_do_not_make_words_of_numbers_or_dates(tmp_path):
+    lines = [f"{k},2026-01-02,,{k + 0.5},2026-01-{k % 28 + 1:02}" for k in range(98)]
+    lines += ["98,2026-01-02,,see note,soon", "99,2026-01-02,,12.5.2,2026-02-31"]
+    found = leads(write(tmp_path, "\n".join(["id,on,end,x,day", *lines])))
+    assert [type(lead.attributes["x"]) for lead in found] == [float] * 98 + [str] * 2
+    assert found[0].attributes["day"] == "2026-01-01"
+    assert [lead.attributes["day"] for lead in found[98:]] == ["soon", "2026-02-31"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xef\xbb\xbf", "is empty"),
+        (b"PK\x03\x04\x14\x00", "is a zip archive or a workbook, not CSV"),
+        (bytes(range(1, 250)), "is no text, not CSV"),
+    ],
+)
+def test_what_is_no_csv_is_named(tmp_path, content, reason):
+    with pytest.raises(HistoryError, match=reason):
+        read(write(tmp_path, content))
+
+
+def test_not_all_of_many_columns_are_named(tmp_path):
+    path = write(tmp_path, ",".join(f"c{k}" for k in range(500)) + "\n")
+    with pytest.raises(HistoryError, match=r"c39 and 460 more$"):
+        read(path)
