@@ -3,6 +3,7 @@
 Training processes only (numpy).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,8 @@ from modeling.features import Value, microseconds, snapshot
 
 PIECE = 128
 NEVER = np.iinfo(np.int64).min  # what numpy calls NaT
-REASONS = 50  # reasons quote cells: more different ones than this are counted together
+REASONS = 50  # more different ones than this are counted together
+_QUOTED = re.compile(r"(?<!\w)'[^']*'(?!\w)|\d{4}-\d{2}-\d{2}")  # rows with different cells share a reason
 SPANS = 3  # horizons a history without end times must span to be taken as it is
 OTHER_REASONS = "other reasons"
 
@@ -65,8 +67,9 @@ def record(rows: Iterable[HistoryLead | Reject], *, on_row: Callable[[], object]
     for row in rows:
         on_row()
         if isinstance(row, Reject):
-            known = row.reason in rejects or len(rejects) < REASONS
-            rejects[row.reason if known else OTHER_REASONS] += 1
+            reason = _QUOTED.sub("…", row.reason)
+            known = reason in rejects or len(rejects) < REASONS
+            rejects[reason if known else OTHER_REASONS] += 1
         elif row.state == "spam":
             spam += 1
         else:

@@ -4,6 +4,7 @@ While a system runs, such an attribute is still empty on open leads. A file has 
 that a replay would score leads by what happened to them later.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from modeling.backtest.plan import judgeable
 from modeling.dataset import Column, Dataset
 from modeling.leakage import suspicions
-from modeling.selection import select
+from modeling.selection import Rule, select
 
 FEWEST_FILLED = 30
 NEARLY_ALL = 0.97
@@ -26,13 +27,15 @@ class Cleaned:
     left_out: dict[str, str]
 
 
-def clean(history: Dataset) -> Cleaned:
-    """Look at the whole history with its final endings."""
+def clean(history: Dataset, rules: Mapping[str, Rule] | None = None) -> Cleaned:
+    """Look at the whole history with its final endings. What a person allowed stays in."""
+    rules = rules or {}
     known = history.take(judgeable(history))
-    specs = select(known, {}).specs
+    specs = select(known, rules).specs
     nobody = known.take(np.arange(0))
-    found = suspicions(known=known, fresh=nobody, specs=specs, rules={}).left_out
-    found |= {name: reason for name, c in known.columns.items() if (reason := _only_with_ending(c, known))}
+    found = suspicions(known=known, fresh=nobody, specs=specs, rules=rules).left_out
+    asked = {name: c for name, c in known.columns.items() if name not in rules or rules[name].use != "allow"}
+    found |= {name: reason for name, c in asked.items() if (reason := _only_with_ending(c, known))}
     left_out = {name: reason for name, reason in found.items() if name in history.columns}
     kept = {name: column for name, column in history.columns.items() if name not in left_out}
     return Cleaned(leads=replace(history, columns=kept), left_out=left_out)

@@ -111,7 +111,13 @@ def plan(
     window = (history.created_at >= as_time(starts)) & (history.created_at < as_time(ends)) & known
     if not window.any():
         raise CannotReplay(f"no lead that can be judged came in from {starts:%Y-%m-%d} to {ends:%Y-%m-%d}")
-    return periods(starts, ends, every)
+    # a date far off (a mistyped year) makes no thousand empty months to learn in
+    came = history.created_at[known]
+    cut = [
+        (p, *np.searchsorted(came, [as_time(p.starts), as_time(p.ends)]))
+        for p in periods(starts, ends, every)
+    ]
+    return [period for period, first, last_lead in cut if first < last_lead]
 
 
 def as_datetime(moment: np.datetime64) -> datetime:

@@ -9,6 +9,7 @@ from modeling.backtest.replay import Contest, Replay, Version
 
 Document = dict[str, Any]
 
+NAMED = 8  # columns in a sentence
 WORTH_IT = 0.01  # of AUC; a smaller lead over the frozen model changes nobody's day
 
 
@@ -30,12 +31,14 @@ def document_of(
     found = {
         "history": dict(history),
         "settings": dict(settings),
+        "judged": sum(version.auc is not None for version in lived.versions),
         "verdicts": {name: verdicts[name] for name in ("promote", "hold", "reject")},
         "pooled": pooled,
         "margins": contested,
         "periods": [_period(contest) for contest in lived.contests],
         "calibration": {name: calibration(lived.contests, name) for name in CONTESTANTS[:3]},
         "versions": [_version(version) for version in lived.versions],
+        "given_away": dict(given_away),
         "left_out": _left_out(lived.versions, given_away),
         "look_at": _looked_at(lived.versions),
     }
@@ -91,7 +94,8 @@ def answer(found: Mapping[str, Any]) -> Document:
     """Would it have helped? A headline and sentences a sales manager reads; no figure without its meaning."""
     ours = found["pooled"]["nightly"]
     if ours["auc"] is None:
-        return {"verdict": "no", "headline": "Not with these columns.", "sentences": _no_model(found)}
+        headline = "Not with these columns." if found["judged"] else "Not yet: there are too few leads."
+        return {"verdict": "no", "headline": headline, "sentences": _no_model(found)}
     low = found["margins"].get("nightly", {}).get("low", 0.0)
     over = found["margins"].get("over_frozen", {"low": 0.0, "point": 0.0})
     if low <= 0.5:
@@ -108,11 +112,29 @@ def answer(found: Mapping[str, Any]) -> Document:
 def _no_model(found: Mapping[str, Any]) -> list[str]:
     base = found["pooled"]["base_rate"]
     tries = sum(found["verdicts"].values())
-    return [
+    why = (
         f"In {tries} tries no model was good enough to be promoted: what is known of a lead at its arrival"
-        " says too little about how it ends.",
+        " says too little about how it ends."
+        if found["judged"]
+        else f"In {tries} tries there were never enough leads whose ending was known to learn from and to"
+        " judge a model by."
+    )
+    return [
+        why,
         f"So no lead would have got a score. Telling everybody the usual rate would have been off by"
         f" {base['brier']:.4f} (Brier); a model of noise would have been worse.",
+        *_given_away(found["given_away"]),
+    ]
+
+
+def _given_away(columns: Mapping[str, str]) -> list[str]:
+    """What was left out may be all that was known: a person can tell whether it was known at arrival."""
+    if not columns:
+        return []
+    names = ", ".join(list(columns)[:NAMED]) + (" and others" if len(columns) > NAMED else "")
+    return [
+        f"Left out because they seem to be written when a lead ends: {names}. What was known at arrival can"
+        " be allowed with --allow COL,COL."
     ]
 
 

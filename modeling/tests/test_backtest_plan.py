@@ -1,5 +1,6 @@
 """When a replay learns, and which leads it can judge."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -79,3 +80,13 @@ def test_it_says_when_no_lead_came_in_between(history):
         plan(history, "month", starts=day("2026-01-01"), ends=None, **LIMITS)
     with pytest.raises(CannotReplay, match="no lead that can be judged came in from"):
         plan(history, "month", starts=day("2024-01-01"), ends=day("2024-02-01"), **LIMITS)
+
+
+def test_a_mistyped_year_makes_no_empty_periods(history):
+    far = history.created_at.copy()
+    far[-40:] += np.timedelta64(365 * 100, "D")
+    typed = replace(history, created_at=far, matures_at=np.minimum(history.matures_at, far + 1))
+    found = plan(typed, "month", starts=None, ends=None, **LIMITS)
+
+    assert len(found) < 20
+    assert found[-1].ends.year > 2100

@@ -20,6 +20,8 @@ FOUND = {
         "over_logistic": {"low": 0.01, "point": 0.05, "high": 0.09},
     },
     "verdicts": {"promote": 2, "hold": 3, "reject": 1},
+    "judged": 5,
+    "given_away": {"size": "it alone separates the outcomes"},
 }
 
 
@@ -53,6 +55,19 @@ def test_without_a_model_it_says_how_often_it_tried():
     said = " ".join(answer(nightly_auc=None)["sentences"])
     assert "In 6 tries" in said
     assert "0.2100" in said
+
+
+def test_without_a_judged_model_it_blames_the_number_of_leads_and_not_the_columns():
+    found = deepcopy(FOUND) | {"judged": 0}
+    found["pooled"]["nightly"]["auc"] = None
+    given = report.answer(found)
+    assert given["headline"] == "Not yet: there are too few leads."
+    assert "never enough leads" in given["sentences"][0]
+
+
+def test_without_a_model_it_names_what_was_left_out_and_how_to_allow_it():
+    said = " ".join(answer(nightly_auc=None)["sentences"])
+    assert "size. What was known at arrival can be allowed with --allow" in said
 
 
 def test_leads_without_a_score_and_a_better_rival_are_told_only_where_there_are_some():

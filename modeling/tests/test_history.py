@@ -59,6 +59,13 @@ def test_it_counts_spam_and_rejects_by_reason():
     assert found.rejects == {"no date": 2, "empty": 1}
 
 
+def test_it_counts_rows_together_whose_reasons_quote_different_cells():
+    ended = [Reject(k, f"ended 2024-01-{k:02}, before it came in on 2024-02-{k:02}") for k in range(1, 9)]
+    found = record([*ended, Reject(9, "id 'a1' is on an earlier line too")])
+
+    assert found.rejects == {"ended …, before it came in on …": 8, "id … is on an earlier line too": 1}
+
+
 def test_it_counts_many_different_reasons_together():
     found = record([Reject(line, f"reason {line}") for line in range(80)])
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from modeling.dataset import Column, Dataset
-from modeling.leakage import separation, suspicions
+from modeling.leakage import separation, surely, suspicions
 from modeling.selection import Rule, select
 from modeling.tests.worlds import words, world
 
@@ -35,6 +35,13 @@ def test_the_answer_itself_is_named(leads):
     found = looked_at(leads, Column(numbers=1.0 - leads.converted))
 
     assert "alone separates the outcomes (AUC 1.000)" in found.left_out["clue"]
+
+
+def test_a_strong_honest_fact_is_not_taken_for_the_answer_among_few_leads():
+    few = np.repeat([1, 0], 50).astype(np.int8)[np.random.default_rng(1).permutation(100)]
+
+    assert surely(0.96, few) < 0.95 < surely(0.96, np.tile(few, 20))
+    assert surely(1.0, few) == 1.0
 
 
 def test_a_reason_that_only_lost_leads_have_is_named(leads):

@@ -1,6 +1,7 @@
 """`manage.py backtest`: would learning every night have helped with this history? Needs no database."""
 
 import argparse
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from modeling.backtest.report import document_of
 from modeling.dataset import Dataset
 from modeling.history import Record, record, shortened
 from modeling.learning import LearningOptions
+from modeling.selection import Rule
 
 
 class Command(BaseCommand):
@@ -36,6 +38,13 @@ class Command(BaseCommand):
         add("--from", type=_first_moment, metavar="DATE", help="2016-02 or 2016-02-01; else once it can")
         add("--until", type=_last_moment, metavar="DATE", help="the last day or month; else as far as known")
         add("--tuning-seconds", type=_seconds, default=5.0, metavar="N", help="for each learning (default 5)")
+        add(
+            "--allow",
+            type=_names,
+            default=frozenset(),
+            metavar="COL,COL",
+            help="columns known at arrival, even if they tell much about the ending",
+        )
         add("--report", type=Path, default=Path("backtest-report"), metavar="DIR", help="where to write")
 
     def handle(self, *args: Any, **options: Any) -> str:
@@ -47,13 +56,14 @@ class Command(BaseCommand):
             leads, notes = _timed(history, found.leads)
             every = options["every"] or fitting_every(leads)
             periods = _plan(leads, every, limits, options)
-            cleaned = clean(leads)
-            lived = _replay(cleaned.leads, periods, limits, quiet=quiet)
+            rules = _rules(options["allow"], leads)
+            cleaned = clean(leads, rules)
+            lived = _replay(cleaned.leads, periods, limits, rules, quiet=quiet)
             document = document_of(
                 lived,
                 given_away=cleaned.left_out,
                 history=_told_of(history, found, notes),
-                settings=_settings(history, every, periods, limits),
+                settings=_settings(history, every, periods, limits) | {"allowed": sorted(rules)},
                 seed=limits.seed,
             )
             written = told.write(document, options["report"])
@@ -93,6 +103,12 @@ def _learning_options(options: dict[str, Any]) -> LearningOptions:
     )
 
 
+def _rules(allowed: frozenset[str], leads: Dataset) -> dict[str, Rule]:
+    if unknown := allowed - leads.columns.keys():
+        raise CannotReplay(f"--allow {', '.join(sorted(unknown))}: the leads have no such attribute")
+    return {name: Rule(use="allow") for name in allowed}
+
+
 def _plan(leads: Dataset, every: Every, limits: LearningOptions, options: dict[str, Any]) -> list[Period]:
     return plan(
         leads,
@@ -104,7 +120,9 @@ def _plan(leads: Dataset, every: Every, limits: LearningOptions, options: dict[s
     )
 
 
-def _replay(leads: Dataset, periods: list[Period], limits: LearningOptions, *, quiet: bool) -> Replay:
+def _replay(
+    leads: Dataset, periods: list[Period], limits: LearningOptions, rules: Mapping[str, Rule], *, quiet: bool
+) -> Replay:
     with tqdm(total=len(periods), unit=" periods", disable=quiet) as bar:
 
         def progress(number: int, phase: str, done: float) -> None:
@@ -112,7 +130,7 @@ def _replay(leads: Dataset, periods: list[Period], limits: LearningOptions, *, q
                 bar.n = number + (phase == "scored")
                 bar.set_description(f"{periods[number].starts:%Y-%m-%d} {phase:<9}")
 
-        return replay(leads, periods, rules={}, options=limits, on_progress=progress)
+        return replay(leads, periods, rules=rules, options=limits, on_progress=progress)
 
 
 def _told_of(history: History, found: Record, notes: list[str]) -> dict[str, Any]:
@@ -163,6 +181,10 @@ def _date(text: str) -> tuple[datetime, datetime]:
         ends = starts + timedelta(days=days)
         return starts, ends if days == 1 else ends.replace(day=1)
     raise argparse.ArgumentTypeError(f"{text!r} is neither a day like 2016-02-01 nor a month like 2016-02")
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name for part in text.split(",") if (name := part.strip()))
 
 
 def _seconds(text: str) -> float:

@@ -30,7 +30,8 @@ def _page(found: Status) -> list[str]:
     lines = (
         _champion(found.champion) if found.champion else ["No version serves: scores are null (no_model)."]
     )
-    lines.append(f"Processes    {found.processes_on_version} of {found.processes_total} on this version")
+    if found.champion:
+        lines.append(f"Processes    {found.processes_on_version} of {found.processes_total} on this version")
     if found.last_run is not None:
         run = found.last_run
         lines.append(
