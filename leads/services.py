@@ -15,7 +15,9 @@ from uuid6 import uuid7
 from leads import metrics
 from leads.models import Lead, Outcome
 from leads.statements import Prepared, Statement, run
-from privacy.encryption import cipher
+from privacy.encryption import UnreadableContact, cipher
+from privacy.keeping import kept
+from privacy.kinds import Surface
 
 CLOCK_SKEW = timedelta(hours=24)  # a caller's clock or time zone may run ahead of ours by so much
 
@@ -150,9 +152,13 @@ def record_outcome(
     source: str = "api",
     note: str = "",
 ) -> Outcome:
-    """Append an outcome; a later one corrects it. Raises OutcomeRefusedError for a date that cannot be."""
+    """Append an outcome; a later one corrects it. Raises OutcomeRefusedError for a date that cannot be.
+
+    Of `note` only what is not personal is stored.
+    """
     occurred_at = occurred_at or max(now, lead.created_at)
     refuse_impossible(lead=lead, occurred_at=occurred_at, now=now)
+    safe_note = kept(note, surface=Surface.OUTCOME_NOTE, person=_contact(lead)) if note else ""
     with transaction.atomic():
         # One writer at a time: whoever waited here, also for the task that ghosts, is the newest.
         Lead.objects.select_for_update(no_key=True).only("pk").get(pk=lead.pk)
@@ -163,7 +169,7 @@ def record_outcome(
             occurred_at=occurred_at,
             recorded_at=max(now, last or now),
             source=source,
-            note=note,
+            note=safe_note,
         )
         transaction.on_commit(partial(metrics.count_outcomes, [state]))
     return outcome
@@ -199,6 +205,14 @@ def record_outcomes(*, reports: Sequence[OutcomeReport]) -> int:
 def opt_out(*, lead: Lead, now: datetime) -> bool:
     """The person wants no more messages; the first time counts. Answers whether this was the first."""
     return bool(Lead.objects.filter(pk=lead.pk, opted_out_at=None).update(opted_out_at=now))
+
+
+def _contact(lead: Lead) -> Mapping[str, str]:
+    """Whom a note is about, as far as a listed key can read it."""
+    try:
+        return lead.contact or {}
+    except UnreadableContact:
+        return {}
 
 
 def _row(new: NewLead, now: datetime) -> Lead:

@@ -15,6 +15,8 @@ from django.utils.timezone import now
 from modeling import artifact, wakeup
 from modeling.locks import Lock, hold
 from modeling.models import Deployment, ModelVersion
+from privacy.keeping import kept
+from privacy.kinds import Surface
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +95,8 @@ def roll_back(
     *, to: int | None = None, actor: str, reason: str, kind: Deployment.Kind = Deployment.Kind.ROLLBACK
 ) -> Deployment:
     """Serve an earlier champion again: `to`, or the one the present champion was promoted over."""
+    if kind == Deployment.Kind.ROLLBACK:  # typed by a person
+        reason = kept(reason, surface=Surface.DEPLOYMENT_REASON)
     with transaction.atomic():
         hold(Lock.REGISTRY)
         target = previous_version() if to is None else to
@@ -106,6 +110,7 @@ def roll_back(
 
 def force(*, version: int, actor: str, reason: str) -> Deployment:
     """Make any archived version the champion without the gate's word. Shown as forced ever after."""
+    reason = kept(reason, surface=Surface.DEPLOYMENT_REASON)
     with transaction.atomic():
         hold(Lock.REGISTRY)
         return _deploy(version, Deployment.Kind.FORCE, actor, reason)

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class PrivacyConfig(AppConfig):
-    """Encryption of contact details."""
+    """Encryption of contact details, redaction of free text."""
 
     name = "privacy"

@@ -27,7 +27,9 @@ class OutcomeReport(serializers.Serializer[Any]):
     source = serializers.CharField(  # type: ignore[assignment]
         required=False, max_length=100, help_text="Who says so; api, when left out"
     )
-    note = serializers.CharField(required=False, max_length=2000, allow_blank=True)
+    note = serializers.CharField(
+        required=False, max_length=2000, allow_blank=True, help_text="Kept without what is personal in it"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A misspelt key is refused, not ignored."""

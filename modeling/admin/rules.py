@@ -7,6 +7,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from modeling.models import FeatureRule, RetrainRun
+from privacy.keeping import kept
+from privacy.kinds import Surface
+
+NOTE_LENGTH = 500  # as the column is wide; a placeholder can be longer than what it stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,11 @@ class FeatureRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     class Media:
         css = {"all": ["modeling/admin.css"]}
+
+    def save_model(self, request: HttpRequest, obj: FeatureRule, form: Any, change: bool) -> None:
+        """Of the note, what is not personal."""
+        obj.note = kept(obj.note, surface=Surface.RULE_NOTE)[:NOTE_LENGTH]
+        super().save_model(request, obj, form, change)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """With the features of the last run, each one click from a rule."""

@@ -51,7 +51,7 @@ class RollbackRequest(serializers.Serializer[Any]):
     """Where to go back to, and why."""
 
     to = serializers.IntegerField(required=False, help_text="A version that served; else the one before")
-    reason = serializers.CharField(max_length=500, help_text="Kept in the ledger")
+    reason = serializers.CharField(max_length=500, help_text="Kept in the ledger, without what is personal")
 
 
 class DeploymentShape(serializers.ModelSerializer[Deployment]):

@@ -1,0 +1,291 @@
+"""People's names: lists, capitals, and the words that introduce a name."""
+
+from collections.abc import Iterator
+
+from privacy import lexicon
+from privacy.kinds import Kind
+from privacy.lexicon import Word, listed
+from privacy.normalization import BARRIER
+from privacy.recognizers import name_cues
+from privacy.recognizers.base import CAPITALS, DIGITS, Message, Recognizer, Span, Token
+
+NAMES = (Word.GIVEN, Word.SURNAME, Word.EITHER, Word.UNKNOWN)
+PARTICLES = listed("cues/names_particles")
+LOCATIVE = frozenset(b"in at near inside outside around via".split())
+SAINTS = frozenset(
+    b"san santa santo sao st saint los las el new port fort lake mount mt ho ras la las".split()
+)
+LANDMARKS = listed("cues/names_landmarks")
+TWO_LETTERS = frozenset(
+    b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split()
+)  # names only beside a name
+SUFFIXES = frozenset(b"jr sr ii iii iv md phd esq psyd dds".split())
+FOREIGN = listed("cues/names_foreign")
+# Without the words that English has too.
+FOREIGN_ONLY = FOREIGN - frozenset(
+    b"a i in is as on me he no so or of we be do was die all per one an at to man hat has had not war".split()
+)
+SHARE = 0.3  # of the small words of a text are foreign or unknown: the text is in another language
+FEW = 4  # small words that tell a language
+LISTED_OR_UNKNOWN = (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
+RUN = 6  # words looked at on either side in a run of capitals
+SHORT = 3  # letters a name of the lists has at least
+
+
+def people(message: Message) -> Iterator[Span]:
+    """Every name: seeds first, then the words that belong to them."""
+    tokens = message.tokens
+    candidates = [
+        index
+        for index, token in enumerate(tokens)
+        if (token.kind is not Word.ORDINARY and token.kind is not Word.PROPER)
+        or token.word in name_cues.TRIGGERS
+    ]
+    seeds = set(_listed(message, tokens, candidates))
+    seeds.update(name_cues.introduced(message, tokens, candidates))
+    if not seeds:
+        return
+    seeds.update(_enumerated(message, tokens, candidates, seeds))
+    at = -1
+    for index in sorted(seeds):
+        if index <= at:
+            continue
+        first, last = _left(message, tokens, index), _right(message, tokens, index, seeds)
+        at = last
+        yield Span(_titled(tokens, first), _dotted(message, tokens[last]), Kind.PERSON)
+
+
+def _titled(tokens: tuple[Token, ...], first: int) -> int:
+    """Where the name begins, with the title before it."""
+    if (
+        first
+        and tokens[first - 1].word in name_cues.TITLES
+        and tokens[first].start - tokens[first - 1].end <= 2
+    ):
+        return tokens[first - 1].start
+    return tokens[first].start
+
+
+def _dotted(message: Message, token: Token) -> int:
+    """Where the name ends, with the dot of an initial."""
+    initial = token.end - token.start == 1 and message.data[token.end : token.end + 1] == b"."
+    return token.end + initial
+
+
+def _enumerated(
+    message: Message, tokens: tuple[Token, ...], candidates: list[int], seeds: set[int]
+) -> Iterator[int]:
+    """Ann, Grace and May: a word that may be a name, in one list with a name."""
+    for index in candidates:
+        token = tokens[index]
+        if index in seeds or token.kind not in (Word.EITHER, Word.SURNAME) or token.capital < message.cased:
+            continue
+        for other in (index - 1, index + 1, index - 2, index + 2):
+            if other in seeds and _listing(message, tokens, min(index, other), max(index, other)):
+                yield index
+
+
+def _listing(message: Message, tokens: tuple[Token, ...], left: int, right: int) -> bool:
+    between = message.lower[tokens[left].end : tokens[right].start].strip()
+    return between in (b",", b"and", b"&", b", and", b"or", b"/")
+
+
+def _listed(message: Message, tokens: tuple[Token, ...], candidates: list[int]) -> Iterator[int]:
+    """Words that are a name by themselves."""
+    foreign = _is_foreign(tokens)
+    for index in candidates:
+        token = tokens[index]
+        if token.kind not in NAMES or len(token.word) < SHORT or token.has_digit:
+            continue
+        if foreign and (token.word in FOREIGN or token.capital < message.cased):
+            continue
+        if token.kind is Word.GIVEN:
+            if not _is_other(message, tokens, index):
+                yield index
+        elif message.cased and token.capital and not foreign and _stands_out(message, tokens, index):
+            yield index
+
+
+def _is_foreign(tokens: tuple[Token, ...]) -> bool:
+    """Small words of another language, or more unknown words than typing errors explain: trust no capital."""
+    small = [token for token in tokens if not token.capital and len(token.word) > 1 and token.word.isalpha()]
+    if len(small) < FEW:
+        return False
+    telling = sum(token.kind is Word.UNKNOWN or token.word in FOREIGN_ONLY for token in small)
+    return telling > SHARE * len(small)
+
+
+def _is_other(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """A given name that names something else here."""
+    return (
+        _is_landmark(tokens, index) or _is_acronym(message, tokens[index]) or _in_town(message, tokens, index)
+    )
+
+
+def _is_landmark(tokens: tuple[Token, ...], index: int) -> bool:
+    """San Diego, St. Louis, Beverly Hills."""
+    before = tokens[index - 1].word if index else b""
+    after = tokens[index + 1].word if index + 1 < len(tokens) else b""
+    return before in SAINTS or after in LANDMARKS
+
+
+def _in_town(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """in reno; not in john's name, and not with a surname behind it."""
+    token = tokens[index]
+    if message.cased or not index or tokens[index - 1].word != b"in":
+        return False
+    if message.lower[token.end : token.end + 2] == b"'s":
+        return False
+    return index + 1 == len(tokens) or tokens[index + 1].kind in (Word.ORDINARY, Word.PROPER)
+
+
+def _is_acronym(message: Message, token: Token) -> bool:
+    written = message.data[token.start : token.end]
+    return message.cased and len(written) <= 4 and written.isupper()
+
+
+def _stands_out(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """A capital where English has none, on a word that is no brand or place; not in a title of capitals."""
+    token = tokens[index]
+    written = message.data[token.start : token.end]
+    if len(written) > 1 and not written[1:].islower() and not _inner_capital(written):
+        return False
+    if token.first:
+        return name_cues.subject(message, tokens, index)
+    if _in_place(message, tokens, index):
+        return False
+    if token.kind == Word.EITHER:
+        near = [tokens[i] for i in (index - 1, index + 1) if 0 <= i < len(tokens)]
+        return not any(
+            other.capital and other.kind in (Word.ORDINARY, Word.PROPER) and not other.first for other in near
+        )
+    return True
+
+
+def _in_place(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """A run of capitals behind "in" or before "Hotel": a place or a house, unless it holds a given name."""
+    first = last = index
+    while index - first < RUN and _capitals(message, tokens, first - 1) and not tokens[first].first:
+        first -= 1
+    while last - index < RUN and _capitals(message, tokens, last):
+        last += 1
+    run = tokens[first : last + 1]
+    if any(token.kind is Word.GIVEN for token in run):
+        return False
+    before = tokens[first - 1].word if first else b""
+    behind = tokens[last + 1 : last + 2]
+    return before in LOCATIVE or any(token.word in LANDMARKS for token in (*run, *behind))
+
+
+def _capitals(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
+    """The words at `at` and behind it are joined and both begin with a capital."""
+    if at < 0 or at + 1 >= len(tokens):
+        return False
+    left, right = tokens[at], tokens[at + 1]
+    return left.capital and right.capital and _joined(message, left, right)
+
+
+def _inner_capital(written: bytes) -> bool:
+    """McDonald, O'Brien, Anne-Marie; not iPhone, ATM, PayPal."""
+    return written[:2] in (b"Mc", b"O'", b"D'") or written[:3] in (b"Mac", b"Fitz")
+
+
+def _joined(message: Message, left: Token, right: Token) -> bool:
+    between = message.data[left.end : right.start]
+    return between in (b" ", b"-", b"  ", b"'") or (between in (b". ", b".") and len(left.word) <= 2)
+
+
+def _right(message: Message, tokens: tuple[Token, ...], index: int, seeds: set[int]) -> int:
+    last = index
+    while last + 1 < len(tokens) and _joined(message, tokens[last], tokens[last + 1]):
+        if last + 1 not in seeds and not _continues(message, tokens, last + 1):
+            break
+        last += 1
+    while last > index and last not in seeds and tokens[last].word in PARTICLES:
+        last -= 1
+    return last
+
+
+def _ends_name(token: Token) -> bool:
+    """No part of any name."""
+    return token.has_digit or token.word[:1] == BARRIER or token.word in name_cues.NEVER
+
+
+def _continues(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
+    """A word behind a name that still belongs to it."""
+    token, before = tokens[at], tokens[at - 1]
+    if _ends_name(token):
+        return False
+    if len(token.word) == 1:
+        return token.capital or (not message.cased and token.word not in (b"a", b"i"))
+    if token.word in PARTICLES:
+        return _leads_on(message, tokens[at + 1 : at + 2])
+    if message.cased and before.capital:
+        return token.capital or (before.kind is Word.GIVEN and _is_surname(token))
+    if token.kind is Word.UNKNOWN and message.cased:
+        return False
+    if token.word in SUFFIXES or token.word in TWO_LETTERS or token.kind in LISTED_OR_UNKNOWN:
+        return True
+    return _is_surname(token) or (token.kind is Word.EITHER and len(tokens) <= name_cues.BARE)
+
+
+def _leads_on(message: Message, behind: tuple[Token, ...]) -> bool:
+    """A particle is part of a name when one follows: van Dijk."""
+    return bool(behind) and (behind[0].capital or not message.cased) and behind[0].kind in NAMES
+
+
+def _is_surname(token: Token) -> bool:
+    return token.kind is Word.SURNAME or token.word in lexicon.surname_words()
+
+
+def _left(message: Message, tokens: tuple[Token, ...], index: int) -> int:
+    first = index
+    while (
+        first and _joined(message, tokens[first - 1], tokens[first]) and _precedes(message, tokens[first - 1])
+    ):
+        first -= 1
+    return first
+
+
+def _precedes(message: Message, token: Token) -> bool:
+    """A word before a name that belongs to it: an initial, a capital, in small letters another name."""
+    if _ends_name(token):
+        return False
+    if len(token.word) == 1:
+        return token.capital
+    if message.cased:
+        return token.capital and token.kind in NAMES
+    return token.kind in (Word.SURNAME, Word.GIVEN) or token.word in TWO_LETTERS
+
+
+def may_name(message: Message) -> bool:
+    """A given name, an unusual word with a capital or behind a greeting, or what introduces a name."""
+    if not name_cues.TRIGGERS.isdisjoint(message.words):
+        return True
+    known, unlisted = lexicon.classes(), 0
+    for word in message.unusual:
+        if word[0] in DIGITS:
+            continue
+        kind = known.get(word, Word.UNKNOWN)
+        unlisted += kind in name_cues.UNLISTED
+        if unlisted > 1 or kind is Word.GIVEN or b"'" in word or _introduced(message, word, kind):
+            return True
+    return False
+
+
+def _introduced(message: Message, word: bytes, kind: Word) -> bool:
+    if message.cased and _has_capital(message, word):
+        return True
+    return kind in (Word.EITHER, Word.SURNAME) and not name_cues.BEFORE.isdisjoint(message.words)
+
+
+def _has_capital(message: Message, word: bytes) -> bool:
+    at = message.lower.find(word)
+    while at >= 0:
+        if message.data[at] in CAPITALS:
+            return True
+        at = message.lower.find(word, at + len(word))
+    return False
+
+
+RECOGNIZERS = (Recognizer("person", people, needs=may_name),)

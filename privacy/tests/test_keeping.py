@@ -1,0 +1,98 @@
+"""Free text on its way into the database: what is stored, counted and told of it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from privacy.keeping import kept
+from privacy.kinds import WITHHELD, Kind, Reason, Surface
+
+NOTE = Surface.OUTCOME_NOTE
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def counted(name: str, **labels: str) -> float:
+    """A series that is not there yet is a fault: rates need its zero."""
+    found = REGISTRY.get_sample_value(f"{name}_total", labels)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def broken(monkeypatch) -> None:
+    def fails(text: str) -> None:
+        raise ValueError(text)
+
+    monkeypatch.setattr("privacy.redaction.normalise", fails)
+
+
+def test_it_keeps_what_is_not_personal_and_counts_the_rest_by_kind():
+    scanned, mails = counted("pii_messages_scanned", surface=NOTE), counted("pii_redactions", kind=Kind.EMAIL)
+    text = "wrote from ada@example.org, also to bob@example.org: sea view"
+    assert kept(text, surface=NOTE) == "wrote from [EMAIL], also to [EMAIL]: sea view"
+    assert counted("pii_messages_scanned", surface=NOTE) == scanned + 1
+    assert counted("pii_redactions", kind=Kind.EMAIL) == mails + 2
+
+
+def test_it_knows_whom_the_text_is_about():
+    person = {"name": "Tuva Quendahl", "phone": "+49 731 1234"}
+    assert kept("quendahl wants two rooms", surface=NOTE, person=person) == "[PERSON] wants two rooms"
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_nothing_is_left_as_it_is_and_not_counted(text):
+    scanned = counted("pii_messages_scanned", surface=NOTE)
+    assert kept(text, surface=NOTE) == text
+    assert counted("pii_messages_scanned", surface=NOTE) == scanned
+
+
+@pytest.mark.usefixtures("broken")
+def test_what_cannot_be_judged_is_withheld_counted_and_told_without_a_word_of_it():
+    failures = counted("pii_redaction_failures", reason=Reason.ERROR)
+    with capture_logs() as logs:
+        assert kept("call Ada on 0731 12345", surface=NOTE) == WITHHELD
+    assert counted("pii_redaction_failures", reason=Reason.ERROR) == failures + 1
+    assert logs == [
+        {"event": "text_withheld", "log_level": "error", "surface": "outcome_note", "reason": "error"}
+    ]
+
+
+def test_what_is_found_is_not_logged():
+    with capture_logs() as logs:
+        kept("call Ada Lovelace on 0731 12345", surface=NOTE)
+    assert logs == []
+
+
+def test_every_series_is_there_from_the_start():
+    for surface in Surface:
+        counted("pii_messages_scanned", surface=surface)
+    for kind in Kind:
+        counted("pii_redactions", kind=kind)
+    for reason in Reason:
+        counted("pii_redaction_failures", reason=reason)
+
+
+FIRST = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from privacy.keeping import kept
+from privacy.kinds import Surface
+print(sorted({"re2", "phonenumbers", "stdnum", "privacy.lexicon"} & set(sys.modules)))
+def one(number):
+    return kept(f"guest {number} is Sarah Miller", surface=Surface.OUTCOME_NOTE)
+with ThreadPoolExecutor(8) as people:
+    print({text.partition(" is ")[2] for text in people.map(one, range(64))})
+from privacy import lexicon
+print(lexicon.classes.cache_info().misses)
+"""
+
+
+def test_the_lists_are_read_at_the_first_text_and_once_for_all_threads():
+    told = subprocess.run(
+        [sys.executable, "-c", FIRST], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert told.stdout.splitlines() == ["[]", "{'[PERSON]'}", "1"], told.stderr[-2000:]
