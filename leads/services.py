@@ -131,14 +131,16 @@ def create_leads(
 
 def scoring(*, scores: Mapping[UUID, LeadScore]) -> Statement:
     """Puts scores on leads, replacing the earlier ones; the history of scores is the Prediction rows."""
+    ids = sorted(scores)  # two batches of the same leads lock them in one order
+    ordered = [scores[lead] for lead in ids]
     return Statement(
         _SCORE,
         [
-            list(scores),
-            [score.probability for score in scores.values()],
-            [score.grade for score in scores.values()],
-            [score.model_version for score in scores.values()],
-            [score.scored_at for score in scores.values()],
+            ids,
+            [score.probability for score in ordered],
+            [score.grade for score in ordered],
+            [score.model_version for score in ordered],
+            [score.scored_at for score in ordered],
         ],
     )
 

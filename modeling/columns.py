@@ -12,6 +12,9 @@ from modeling.features import Value, as_category
 Codes = NDArray[np.int32]
 
 MISSING = -1
+# A client may make up a new name for each lead; each column would take an array as long as all leads.
+MANY_NAMES = 1000
+FEWEST = 10
 _NUMBERS = frozenset({int, float})
 _STRINGS = frozenset({str, type(None)})
 
@@ -38,6 +41,12 @@ class _Parts:
     codebook: Codebook = field(default_factory=Codebook)
     numbers: list[tuple[int, Floats]] = field(default_factory=list)
     codes: list[tuple[int, Codes]] = field(default_factory=list)
+
+    @property
+    def filled(self) -> int:
+        """How many leads have it."""
+        numbers = sum(int(np.sum(~np.isnan(piece))) for _, piece in self.numbers)
+        return numbers + sum(int(np.sum(piece != MISSING)) for _, piece in self.codes)
 
     def add(self, first: int, values: Sequence[Value]) -> None:
         # one look at the types lets numpy take a whole piece at once: 20 million values in two seconds
@@ -84,6 +93,8 @@ class Columns:
 
     def build(self) -> dict[str, Column]:
         """The columns by name, in alphabetical order; an attribute that never held anything has none."""
+        if len(self._parts) > MANY_NAMES:
+            self._parts = {name: parts for name, parts in self._parts.items() if parts.filled >= FEWEST}
         found = {}
         for name in sorted(self._parts):
             column = self._parts.pop(name).column(self.n)

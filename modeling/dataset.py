@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 Labels = NDArray[np.int8]
 Mask = NDArray[np.bool_]
 Times = NDArray[np.datetime64]
-Rows = NDArray[Any] | slice  # a boolean mask, row numbers, or every k-th
+Rows = NDArray[Any] | slice  # a boolean mask, row numbers, or a part of them
 
 SETTLING_QUANTILE = 0.95
 
@@ -114,7 +114,7 @@ class Dataset:
         )
 
     def sampled(self, most: int) -> "Dataset":
-        """At most so many: every k-th lead."""
+        """At most so many, evenly spread over time."""
         return self.take(sample_of(len(self), most))
 
     def known_at(self, now: datetime) -> "Dataset":
@@ -147,9 +147,9 @@ class Dataset:
         return relabelled if settled.all() else relabelled.take(settled)
 
 
-def sample_of(n: int, most: int) -> slice:
-    """Every k-th row, so that a sample keeps the order and the mix of time; the same rows every time."""
-    return slice(None, None, max(1, -(-n // most)))
+def sample_of(n: int, most: int) -> slice | Ints:
+    """At most so many rows, evenly spread: a sample keeps the order and the mix of time; always the same."""
+    return slice(None) if n <= most else np.arange(most) * n // most
 
 
 def _sorted(times: Times) -> bool:

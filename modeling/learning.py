@@ -94,6 +94,7 @@ def learn(
     on_progress("tuning", 0.0)
     tuned = Tuner(
         past=split.past,
+        pace=len(known),
         inputs=inputs,
         seed=options.seed,
         seconds=options.tuning_seconds,
@@ -105,8 +106,8 @@ def learn(
 
     on_progress("judging", 0.0)
     judgement = _judge(fits, champion, split, options)
-    if tuned.recipe.steady:
-        selection = selection.without(moves)
+    used = {spec.name for spec in inputs.chosen(tuned.recipe)}
+    selection = selection.without({name: why for name, why in moves.items() if name not in used})
     lesson = _lesson(known, fits, judgement, tuned, selection, suspected)
     on_progress("judging", 1.0)
     return lesson
@@ -160,11 +161,14 @@ def _fit_both(
     options: LearningOptions,
     rules: Mapping[str, Rule],
 ) -> _Fits:
-    with ThreadPoolExecutor(2) as threads:  # side by side: half of a fit keeps one core busy only
-        judged, serving = threads.map(
-            lambda leads: fit(leads=leads, inputs=inputs, recipe=tuned.recipe, seed=options.seed),
-            (split.past, known),
-        )
+    # side by side: half of a fit keeps only one core busy; a run that is stopped does not wait for both
+    threads = ThreadPoolExecutor(1)
+    try:
+        aside = threads.submit(fit, leads=split.past, inputs=inputs, recipe=tuned.recipe, seed=options.seed)
+        serving = fit(leads=known, inputs=inputs, recipe=tuned.recipe, seed=options.seed)
+        judged = aside.result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
     before = tuned.unseen
     at_cut = platt(before.logits, before.converted, 0.7 ** (before.fold.max(initial=0.0) - before.fold))
     today = platt(judged.logits(split.later), split.later.converted)

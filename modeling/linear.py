@@ -7,16 +7,17 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.isotonic import isotonic_regression
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from modeling.binning import Codes
-from modeling.dataset import Floats, Ints, Labels, sample_of
+from modeling.boosting import thinned
+from modeling.dataset import Floats, Ints, Labels
 from modeling.features import Bins
 from modeling.tables import Tables
 
 MOST_FITTED = 100_000
 STEP = 0.5  # log-odds: how far a bin is believed to stand from its line, before any lead is seen (C = 1)
 ROUNDS = 200
+TOLERANCE = 1e-3
 
 
 def linear_tables(
@@ -30,11 +31,11 @@ def linear_tables(
 ) -> Tables:
     """The coefficients as tables over bins, without pairs; directions asked for are kept."""
     designs = [_design(feature, count) for feature, count in zip(bins, support, strict=True)]
-    rows = sample_of(len(codes), MOST_FITTED)
-    model = LogisticRegression(C=1.0, solver="lbfgs", max_iter=ROUNDS, tol=1e-3)
-    sample_weight = None if weights is None else weights[rows]
-    with threadpool_limits(1):  # a sparse product gains nothing from threads that wait for each other
-        model.fit(_matrix(codes[rows], designs), converted[rows], sample_weight=sample_weight)
+    rows, row_weights = thinned(converted, weights, MOST_FITTED)
+    rate = float(converted.mean())
+    # where few leads convert the slope of the loss is small from the start
+    model = LogisticRegression(C=1.0, solver="lbfgs", max_iter=ROUNDS, tol=TOLERANCE * rate * (1 - rate))
+    model.fit(_matrix(codes[rows], designs), converted[rows], sample_weight=row_weights)
     ends = np.cumsum([design.shape[1] for design in designs])[:-1]
     parts = np.split(model.coef_[0], ends)
     singles = [design @ part for design, part in zip(designs, parts, strict=True)]

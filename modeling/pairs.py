@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from modeling.binning import Codes
-from modeling.boosting import Recipe, boosted
-from modeling.dataset import Floats, Ints, Labels, sample_of
+from modeling.boosting import Recipe, boosted, thinned
+from modeling.dataset import Floats, Ints, Labels
 from modeling.tables import read_tables
 
 SAMPLE = 50_000
@@ -27,13 +27,14 @@ def ranked_pairs(codes: Codes, converted: Labels, sizes: Sequence[int], *, seed:
     """Pairs of the strongest features, the most telling first; `sizes`: how many bins each feature has."""
     if len(sizes) < 2:
         return []
-    rows = sample_of(len(codes), SAMPLE)
+    rows, weights = thinned(converted, None, SAMPLE)
     sample, labels = codes[rows], converted[rows]
-    booster = boosted(sample, labels, None, recipe=SINGLES, groups="no_interactions", seed=seed)
-    rest = labels - booster.predict_proba(sample)[:, 1]
+    booster = boosted(sample, labels, weights, recipe=SINGLES, groups="no_interactions", seed=seed)
+    weights = np.ones(len(labels)) if weights is None else weights
+    rest = weights * (labels - booster.predict_proba(sample)[:, 1])
     strongest = sorted(_by_strength(booster, sample, sizes)[:FEATURES])
     grouped = {k: _grouped(sample[:, k], sizes[k]) for k in strongest}
-    gains = [(-_gain(grouped[i], grouped[j], rest), i, j) for i, j in combinations(strongest, 2)]
+    gains = [(-_gain(grouped[i], grouped[j], rest, weights), i, j) for i, j in combinations(strongest, 2)]
     return [(i, j) for _, i, j in sorted(gains)]
 
 
@@ -53,8 +54,8 @@ def _grouped(codes: Codes, size: int) -> Ints:
     return np.asarray(group[codes], dtype=np.int64)
 
 
-def _gain(first: Ints, second: Ints, rest: Floats) -> float:
+def _gain(first: Ints, second: Ints, rest: Floats, weights: Floats) -> float:
     cell = first * GROUPS + second
-    leads = np.bincount(cell, minlength=GROUPS**2)
+    leads = np.bincount(cell, weights=weights, minlength=GROUPS**2)
     sums = np.bincount(cell, weights=rest, minlength=GROUPS**2)
     return float(np.sum(sums**2 / (leads + SMOOTHING)))

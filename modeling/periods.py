@@ -34,7 +34,7 @@ def forward_folds(known: Dataset, *, first: float = 0.5) -> list[Split]:
     n = len(known)
     cuts = [int(n * (first + (1 - first) * k / FOLDS)) for k in range(FOLDS + 1)]
     splits = [split(known, cuts[k], cuts[k + 1]) for k in range(FOLDS)]
-    return [s for s in splits if _usable(s.past) and _usable(s.later)]
+    return [s for s in splits if usable(s.past) and usable(s.later)]
 
 
 def split(known: Dataset, cut: int, until: int) -> Split:
@@ -51,7 +51,8 @@ def split(known: Dataset, cut: int, until: int) -> Split:
     return Split(past, later)
 
 
-def _usable(leads: Dataset) -> bool:
+def usable(leads: Dataset) -> bool:
+    """Whether there are enough of both kinds of ending to learn anything from."""
     converted = int(leads.converted.sum())
     return min(converted, len(leads) - converted) >= 5
 

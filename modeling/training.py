@@ -83,7 +83,7 @@ class Fitted:
 def fit(*, leads: Dataset, inputs: Inputs, recipe: Recipe, seed: int) -> Fitted:
     """A scorecard of `leads`, not yet calibrated on later ones."""
     coded = code_leads(leads, inputs, recipe, seed=seed)
-    tables = fit_tables(coded, recipe.paced(len(leads)), verified=True)
+    tables = fit_tables(coded, recipe, verified=True)
     return Fitted(
         bins=coded.bins,
         tables=tables,

@@ -1,7 +1,7 @@
 """Choosing the recipe on earlier time folds: how many pairs, how strong, how much the recent past counts.
 
 The time budget never meets a clock: it buys candidates by an estimate from the number of rows, and the
-candidates come in a fixed order. The same data and the same budget give the same recipe on any machine.
+candidates come in a fixed order. The same data and budget give the same recipe, on a slow machine too.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,12 +14,13 @@ from modeling.binning import Codes, code_all
 from modeling.boosting import Recipe
 from modeling.calibration import level, sigmoid
 from modeling.dataset import Dataset, Floats, Labels
-from modeling.periods import Split, forward_folds, span_days
+from modeling.periods import Split, forward_folds, span_days, usable
 from modeling.quality import log_loss
 from modeling.training import Coded, Inputs, code_leads, fit_tables
 
-MOST_ROWS = 20_000  # of one fold's past, and of its later part
-MOST_ALTOGETHER = 6 * MOST_ROWS  # the later part of a fold is a sixth of them
+MOST_ROWS = 20_000  # of one fold's past, and of its later part, which is a sixth of all
+MOST_ROWS_OF_RARE = 200_000  # where few leads convert, until they are ENOUGH
+ENOUGH = 500
 SECONDS_A_FIT = 0.1
 SECONDS_A_LINE = 0.1
 SECONDS_A_CELL = 0.3e-8  # for each row, feature and iteration
@@ -48,9 +49,9 @@ class Tuned:
 class _Fold:
     """One step of the past: what each recipe would have said of the leads that came next."""
 
-    def __init__(self, split: Split, inputs: Inputs, seed: int) -> None:
-        self.past = split.past.sampled(MOST_ROWS)
-        self.later = split.later.sampled(MOST_ROWS)
+    def __init__(self, split: Split, inputs: Inputs, seed: int, most: int) -> None:
+        self.past = split.past.sampled(most)
+        self.later = split.later.sampled(most)
         self.inputs = inputs
         self.seed = seed
         self._coded: dict[bool, tuple[Coded, Codes]] = {}
@@ -99,20 +100,26 @@ class _Trial:
 
 
 class Tuner:
-    """Walks through the candidates, one kind of choice after the other, keeping what helps."""
+    """Walks through the candidates, one kind of choice after the other, keeping what helps.
+
+    `pace`: how many leads will be fitted by the recipe in the end. The recipes told are those to fit them by.
+    """
 
     def __init__(
         self,
         *,
         past: Dataset,
+        pace: int,
         inputs: Inputs,
         seed: int,
         seconds: float,
         on_progress: Callable[[float], None],
     ) -> None:
-        self.folds = [_Fold(split, inputs, seed) for split in forward_folds(past.sampled(MOST_ALTOGETHER))]
+        most = _most_rows(past.converted)
+        folds = [_Fold(split, inputs, seed, most) for split in forward_folds(past.sampled(6 * most))]
+        self.folds = [fold for fold in folds if usable(fold.past) and usable(fold.later)]
         self.moves = bool(inputs.moving)
-        self.leads = len(past)
+        self.pace = pace
         self.left = seconds
         self.seconds = seconds
         self.on_progress = on_progress
@@ -122,7 +129,7 @@ class Tuner:
     def run(self, start: Recipe) -> Tuned:
         """Tune from a first recipe, which is always tried."""
         if not self.folds:
-            return Tuned(start, [], _joined([]))
+            return Tuned(start.paced(self.pace), [], _joined([]))
         best = self._trial(start)
         for choices in self._kinds():
             for change in choices:
@@ -132,7 +139,8 @@ class Tuner:
                 trial = self._trial(recipe)
                 if trial.beats(best):
                     best = trial
-        return Tuned(best.recipe, self.tried, self._unseen(best))
+        tried = [(recipe.paced(self.pace), loss) for recipe, loss in self.tried]
+        return Tuned(best.recipe.paced(self.pace), tried, self._unseen(best))
 
     def _kinds(self) -> list[Sequence[Callable[[Recipe], Recipe]]]:
         half_lives = [round(self.days / part, 1) for part in (4, 8, 2)]
@@ -148,10 +156,10 @@ class Tuner:
         return self.left >= self._cost(recipe)
 
     def _cost(self, recipe: Recipe) -> float:
-        return sum(fold.cost(recipe.paced(self.leads)) for fold in self.folds)
+        return sum(fold.cost(recipe.paced(self.pace)) for fold in self.folds)
 
     def _trial(self, recipe: Recipe) -> _Trial:
-        paced = recipe.paced(self.leads)
+        paced = recipe.paced(self.pace)
         self.left -= self._cost(recipe)
         # a fit of a few thousand leads leaves half of two cores idle, but three of them do not
         with ThreadPoolExecutor(len(self.folds)) as threads:
@@ -165,6 +173,11 @@ class Tuner:
     def _unseen(self, trial: _Trial) -> Unseen:
         parts = zip(trial.logits, self.folds, strict=True)
         return _joined([(logits, fold.later.converted) for logits, fold in parts])
+
+
+def _most_rows(converted: Labels) -> int:
+    rarer = min(int(converted.sum()), len(converted) - int(converted.sum()))
+    return int(np.clip(ENOUGH * len(converted) / max(1, rarer), MOST_ROWS, MOST_ROWS_OF_RARE))
 
 
 def _levelled_loss(logits: Floats, converted: Labels) -> float:

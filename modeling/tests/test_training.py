@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from modeling import boosting
 from modeling.boosting import Recipe, thinned
 from modeling.pairs import ranked_pairs
 from modeling.quality import auc
@@ -69,18 +68,33 @@ def test_recent_leads_weigh_more(history):
     assert recency_weights(history.leads.matures_at, None) is None
 
 
-def test_many_leads_are_thinned_evenly_over_time(monkeypatch):
-    monkeypatch.setattr(boosting, "MOST_FITTED", 1000)
-    rows, weights = thinned(5000, None)
-    rows = np.arange(5000)[rows]
-    assert len(rows) == pytest.approx(1000, abs=1)
-    assert set(np.diff(rows)) <= {4, 5, 6}
-    assert set(weights) == {1.0}
+def test_many_leads_are_thinned_evenly_over_time():
+    converted = (np.arange(5000) % 2).astype(np.int8)
+    rows, weights = thinned(converted, None, 1000)
+    assert len(rows) == pytest.approx(1000, abs=2)
+    assert np.diff(np.arange(5000)[rows]).max() <= 20
+    assert weights.sum() == pytest.approx(5000)
 
     steep = 0.5 ** (np.arange(5000)[::-1] / 200)
-    rows, weights = thinned(5000, steep)
+    rows, weights = thinned(converted, steep, 1000)
     assert rows.mean() > 4500
-    assert weights.max() > 1.0
+    assert weights.sum() == pytest.approx(steep.sum())
+
+
+def test_few_leads_are_not_thinned():
+    rows, weights = thinned(np.zeros(10, dtype=np.int8), None, 10)
+    assert (rows, weights) == (slice(None), None)
+
+
+def test_thinning_loses_none_of_the_rarer_kind():
+    """One lead in a thousand converts, always just beside the rows that an even sample would take."""
+    converted = np.zeros(20_000, dtype=np.int8)
+    converted[7::1000] = 1
+    rows, weights = thinned(converted, None, 1000)
+
+    assert converted[rows].sum() == 20
+    assert weights[converted[rows] == 1].sum() == pytest.approx(20)
+    assert weights[converted[rows] == 0].sum() == pytest.approx(19_980)
 
 
 def test_moving_features_stay_out_unless_nothing_else_is_left(history):

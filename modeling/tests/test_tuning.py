@@ -18,7 +18,9 @@ START = Recipe(pairs=2, iterations=40)
 def tuned(history, *, seconds: float, start: Recipe = START) -> Tuned:
     inputs = Inputs(specs=select(history.leads, {}).specs)
     past = history.leads.known_at(history.end)
-    return Tuner(past=past, inputs=inputs, seed=0, seconds=seconds, on_progress=lambda done: None).run(start)
+    return Tuner(
+        past=past, pace=len(past), inputs=inputs, seed=0, seconds=seconds, on_progress=lambda done: None
+    ).run(start)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,27 @@ def test_a_line_alone_is_not_chosen_where_two_features_say_more_together():
 
 def test_the_same_history_gives_the_same_recipe(history):
     assert tuned(history, seconds=5.0).tried == tuned(history, seconds=5.0).tried
+
+
+def test_where_few_convert_more_leads_are_looked_at():
+    """A tenth of a per cent converts: samples of the usual size would hold a handful of them, or none."""
+    made = world(60_000, signal=0.0)
+    converted = np.zeros(60_000, dtype=np.int8)
+    converted[11::1000] = 1
+    leads = replace(made.leads, converted=converted, outcome_at=made.leads.matures_at)
+    found = tuned(replace(made, leads=leads), seconds=0)
+
+    assert found.unseen.converted.sum() > 20
+
+
+def test_a_recipe_is_told_as_it_will_be_fitted(history):
+    inputs = Inputs(specs=select(history.leads, {}).specs)
+    past = history.leads.known_at(history.end)
+    found = Tuner(
+        past=past, pace=1_000_000, inputs=inputs, seed=0, seconds=0, on_progress=lambda done: None
+    ).run(START)
+
+    assert found.recipe == START.paced(1_000_000) != START
 
 
 def test_a_handful_of_leads_is_not_tuned_on():
