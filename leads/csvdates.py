@@ -18,7 +18,7 @@ _PARTS = re.compile(r"(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})" + _TIME)
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3})[a-z]*\.?,?[ -](\d{2,4})" + _TIME)
 _NAME_DAY = re.compile(r"([A-Za-z]{3})[a-z]*\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{2,4})" + _TIME)
 _EPOCH = re.compile(r"(\d{9,10}|\d{12,13}|\d{15,16})(\.\d+)?")
-_SERIAL = re.compile(r"[1-9]\d{4}(\.\d+)?")
+_SERIAL = re.compile(r"[1-9]\d{4}([.,]\d+)?")
 _ZONE = re.compile(r" +(?=[+-]\d\d:?\d\d$)")
 _DAY_OF_WEEK = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +")
 SPREADSHEET = datetime(1899, 12, 30, tzinfo=UTC)  # day 0 of Excel and its kin
@@ -53,7 +53,7 @@ def serial(text: str) -> datetime:
     """Days since the end of 1899, as a spreadsheet keeps them: 45292.5 is noon of 1 January 2024."""
     if not _SERIAL.fullmatch(text):
         raise DateError(text)
-    return SPREADSHEET + timedelta(seconds=round(float(text) * 86_400))
+    return SPREADSHEET + timedelta(seconds=round(float(text.replace(",", ".")) * 86_400))
 
 
 def day_first(text: str) -> datetime:

@@ -5,6 +5,7 @@ import gzip
 import io
 import re
 import zlib
+from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ BINARY = {
     b"%PDF": "a PDF",
     b"SQLite format 3": "an SQLite database",
 }
+UNCLOSED = "opens a quotation mark that is never closed"
+_SEP = re.compile(r"sep=([,;\t|])", re.IGNORECASE)
 CONTROL = frozenset(map(chr, range(32))) - set("\t\n\r\f\v")
 _BROKEN = re.compile("[\udc80-\udcff]")  # how `surrogateescape` marks a byte that is not UTF-8
 
@@ -71,8 +74,9 @@ def sniff(path: Path) -> Dialect:
         raise HistoryError(f"{path} is {kind}, not CSV: save or export it as CSV first")
     if encoding == "utf-8" and _is_cp1252(path):
         encoding = "cp1252"
-    text = head.decode(encoding, errors="replace")
-    return Dialect(encoding=encoding, delimiter=_delimiter(text.splitlines()[:50]))
+    lines = head.decode(encoding, errors="replace").splitlines()[:50]
+    told = _SEP.fullmatch(lines[0].strip())
+    return Dialect(encoding=encoding, delimiter=told[1] if told else _delimiter(lines))
 
 
 def rows(path: Path, dialect: Dialect) -> Generator[Row, None, None]:
@@ -85,33 +89,66 @@ def rows(path: Path, dialect: Dialect) -> Generator[Row, None, None]:
         lines = _Lines(text)
         reader = csv.reader(lines, delimiter=dialect.delimiter)
         while True:
-            lines.fault = ""
+            lines.start_record()
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Row(reader.line_num, [], f"not CSV: {error}")
+                if len(lines.record) > 1:
+                    yield Row(lines.keep_first(), [], UNCLOSED)
+                else:
+                    yield Row(lines.number, [], f"not CSV: {error}")
                 continue
             except (OSError, EOFError, zlib.error) as error:
-                yield Row(reader.line_num + 1, [], f"the file breaks off here: {error}")
+                yield Row(lines.number + 1, [], f"the file breaks off here: {error}")
                 return
-            if cells:
-                yield Row(reader.line_num, cells, lines.fault)
+            if lines.ended and len(lines.record) > 1:
+                yield Row(lines.keep_first(), [], UNCLOSED)
+            elif lines.ended and cells:
+                yield Row(lines.number, [], UNCLOSED)
+            elif cells and not lines.is_preamble():
+                yield Row(lines.number, cells, lines.fault)
 
 
 class _Lines:
-    """Lines for csv.reader that remember whether one of them holds what no cell may hold."""
+    """Lines for csv.reader that remember whether one of them holds what no cell may hold.
+
+    A quotation mark that is never closed makes one cell of all that follows; `keep_first` gives up the line
+    it stands in alone and reads the others again.
+    """
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         self.stream = stream
-        self.fault = ""
+        self.again: deque[str] = deque()
+        self.start_record()
+        self.number = 0
+
+    def start_record(self) -> None:
+        self.record: list[str] = []
+        self.fault, self.ended = "", False
+
+    def keep_first(self) -> int:
+        """Every line of the record but its first is to be read again; the number of the first."""
+        self.again.extendleft(reversed(self.record[1:]))
+        self.number -= len(self.record) - 1
+        return self.number
+
+    def is_preamble(self) -> bool:
+        """Whether the record is the line by which spreadsheets tell the delimiter."""
+        return self.number == 1 and bool(_SEP.fullmatch(self.record[0].strip()))
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> str:
-        line = next(self.stream)
+        try:
+            line = self.again.popleft() if self.again else next(self.stream)
+        except StopIteration:
+            self.ended = True
+            raise
+        self.record.append(line)
+        self.number += 1
         if "\0" in line:
             self.fault = "holds a NUL byte"
         elif not line.isascii() and _BROKEN.search(line):

@@ -10,6 +10,8 @@ from modeling.dataset import Floats, Labels
 from modeling.quality import Bootstrap, Interval, Quality, interval, quality
 from modeling.quality import auc as auc_of
 
+CHANCE = 0.5  # the AUC of a coin
+
 Verdict = Literal["promote", "hold", "reject"]
 
 
@@ -184,10 +186,20 @@ def _against_champion(
     if better:
         return "promote", [f"Better than the serving model: {said}"]
     if doubts:
-        return "hold", [*doubts]
+        return "hold", [*doubts, *_misled(comparison.champion)]
     if difference.low > -limits.not_worse and brier.high < margin:
         return "promote", [f"As good as the serving model and fresher: {said}"]
-    return "hold", [f"Not surely as good as the serving model: {said}"]
+    return "hold", [f"Not surely as good as the serving model: {said}", *_misled(comparison.champion)]
+
+
+def _misled(champion: dict[str, Any]) -> list[str]:
+    """A person must hear that what serves has turned wrong, also while nothing better is found."""
+    if champion["auc_high"] >= CHANCE:
+        return []
+    return [
+        f"The serving model puts these leads in the wrong order: AUC {champion['auc']:.3f} (between"
+        f" {champion['auc_low']:.3f} and {champion['auc_high']:.3f}; {CHANCE} is chance)."
+    ]
 
 
 def _row(figures: Quality, auc: Interval) -> dict[str, Any]:

@@ -22,7 +22,10 @@ class OutcomeShape(serializers.ModelSerializer[Outcome]):
 class OutcomeReport(serializers.Serializer[Any]):
     """What a caller says of how a lead ended."""
 
-    state = serializers.ChoiceField(choices=State.choices)
+    state = serializers.ChoiceField(
+        choices=State.choices,
+        error_messages={"invalid_choice": f'"{{input}}" is none of {", ".join(State.values)}.'},
+    )
     occurred_at = serializers.DateTimeField(required=False, help_text="Now, when left out")
     source = serializers.CharField(  # type: ignore[assignment]
         required=False, max_length=100, help_text="Who says so; api, when left out"

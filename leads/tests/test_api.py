@@ -163,6 +163,14 @@ def test_an_outcome_that_cannot_be_is_a_400_with_a_pointer(body, pointer):
     assert not Outcome.objects.exists()
 
 
+def test_a_wrong_state_is_told_the_right_ones():
+    ada = add("ada", days=3)
+    answer = client("write").post(
+        f"/v1/leads/{ada.pk}/outcome", {"state": "won"}, content_type="application/json"
+    )
+    assert answer.json()["detail"].startswith('/state: "won" is none of booked, qualified, ')
+
+
 def test_unknown_leads_are_a_404():
     assert client("read").get(f"/v1/leads/{uuid4()}").status_code == 404
     answer = client("write").post(

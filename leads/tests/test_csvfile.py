@@ -148,6 +148,7 @@ def test_thousands_may_be_grouped_where_the_column_shows_how(tmp_path, cells, va
         (["1488585600000", "1488672000000"], datetime(2017, 3, 4, tzinfo=UTC)),
         (["1488585600000000", "1488672000000000"], datetime(2017, 3, 4, tzinfo=UTC)),
         (["42798", "42799.5"], datetime(2017, 3, 4, tzinfo=UTC)),
+        (["42798,25", "42799,5"], datetime(2017, 3, 4, 6, tzinfo=UTC)),
         (
             ["Sat, 04 Mar 2017 10:00:00 GMT", "Sun, 05 Mar 2017 10:00:00 GMT"],
             datetime(2017, 3, 4, 10, tzinfo=UTC),
@@ -350,3 +351,26 @@ def test_not_all_of_many_columns_are_named(tmp_path):
     path = write(tmp_path, ",".join(f"c{k}" for k in range(500)) + "\n")
     with pytest.raises(HistoryError, match=r"c39 and 460 more$"):
         read(path)
+
+
+@pytest.mark.parametrize("tail", ["", "\n"])
+def test_a_quotation_mark_that_is_never_closed_costs_one_row(tmp_path, tail):
+    text = (
+        'id,on,end,note\na,2026-01-02,won,"x\ny"\nb,2026-01-02,won,"oh\nc,2026-01-03,won,\nd,2026-01-04,won,z'
+    )
+    found = read(write(tmp_path, text + tail))
+    assert [getattr(one, "external_id", "") for one in found] == ["a", "", "c", "d"]
+    assert found[1] == Reject(4, "opens a quotation mark that is never closed")
+    assert [one.line for one in found] == [3, 4, 5, 6]
+
+
+def test_a_quotation_mark_open_over_more_than_a_cell_may_hold_costs_one_row(tmp_path):
+    rows = [f"{k},2026-01-02,won,{'x' * 90}" for k in range(3000)]
+    found = read(write(tmp_path, "\n".join(["id,on,end,note", 'a,2026-01-02,won,"oh', *rows])))
+    assert len(found) == 3001
+    assert [one.line for one in found if isinstance(one, Reject)] == [2]
+
+
+def test_the_line_that_names_the_delimiter_is_no_header(tmp_path):
+    found = leads(write(tmp_path, "sep=;\r\nid;on;end\r\na;2026-01-02;won\r\n"))
+    assert (found[0].external_id, found[0].line) == ("a", 3)

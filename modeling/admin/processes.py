@@ -15,7 +15,6 @@ class ServingProcessAdmin(History):
 
     heading = "Processes that serve now"
     list_display = ["role", "host", "pid", "version", "since", "seen_at"]
-    list_filter = ["role", "version"]
     ordering = ["role", "host", "pid"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ServingProcess]:

@@ -60,7 +60,7 @@ def fitting_every(history: Dataset) -> Every:
 def last_heard(history: Dataset) -> np.datetime64:
     """The newest moment the history tells of: nothing that ended later can be known."""
     heard = history.outcome_at[~np.isnat(history.outcome_at)]
-    return max(history.created_at.max(), *([heard.max()] if len(heard) else []))
+    return max([history.created_at.max(), *([heard.max()] if len(heard) else [])])
 
 
 def judgeable(history: Dataset) -> Mask:
@@ -96,6 +96,7 @@ def plan(
     """The periods to replay. `ends` is exclusive; both default to as much as the history can tell."""
     if len(history) == 0:
         raise CannotReplay("the file holds no usable lead")
+    _require_both_endings(history)
     known = judgeable(history)
     if not known.any():
         raise CannotReplay("no lead had matured when the history ends")
@@ -118,6 +119,20 @@ def plan(
         for p in periods(starts, ends, every)
     ]
     return [period for period, first, last_lead in cut if first < last_lead]
+
+
+def _require_both_endings(history: Dataset) -> None:
+    if np.isnat(history.outcome_at).all():
+        raise CannotReplay(
+            "no lead of the file has an ending: name the column that tells it with --outcome or --outcome-at"
+        )
+    if history.converted.all():
+        raise CannotReplay(
+            f"all {len(history):,} leads of the file converted: leads that did not must be in it too, or"
+            " there is nothing to tell apart"
+        )
+    if not history.converted.any():
+        raise CannotReplay(f"none of the {len(history):,} leads of the file converted: see what --map says")
 
 
 def as_datetime(moment: np.datetime64) -> datetime:

@@ -90,3 +90,18 @@ def test_a_mistyped_year_makes_no_empty_periods(history):
 
     assert len(found) < 20
     assert found[-1].ends.year > 2100
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"outcome_at": "NaT"}, "no lead of the file has an ending: name the column"),
+        ({"converted": 1}, "leads of the file converted: leads that did not must be in it too"),
+        ({"converted": 0}, "none of the .* leads of the file converted"),
+    ],
+)
+def test_it_says_when_endings_are_missing(history, changes, said):
+    endings = {name: np.full_like(getattr(history, name), value) for name, value in changes.items()}
+
+    with pytest.raises(CannotReplay, match=said):
+        plan(replace(history, **endings), "month", starts=None, ends=None, **LIMITS)

@@ -129,3 +129,10 @@ def test_the_table_has_both_sides():
 def test_the_same_leads_get_the_same_verdict():
     first = judge(case(champion=0.9), limits=LIMITS, seed=1)
     assert judge(case(champion=0.9), limits=LIMITS, seed=1) == first
+
+
+def test_a_serving_model_that_has_turned_wrong_is_told_of_while_nothing_better_is_found():
+    found = judge(case(candidate=-1.0, champion=-1.0), limits=LIMITS, seed=1)
+
+    assert found.verdict == "hold"
+    assert "The serving model puts these leads in the wrong order" in found.reasons[-1]
