@@ -97,6 +97,11 @@ def plan(
     if len(history) == 0:
         raise CannotReplay("the file holds no usable lead")
     _require_both_endings(history)
+    if history.created_at[0] == history.created_at[-1]:
+        raise CannotReplay(
+            f"all {len(history):,} leads came in at one moment: name the column that tells when with"
+            " --created-at, or say --rows-per-day N for a file in time order"
+        )
     known = judgeable(history)
     if not known.any():
         raise CannotReplay("no lead had matured when the history ends")

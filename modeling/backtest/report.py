@@ -9,6 +9,7 @@ from modeling.backtest.replay import Contest, Replay, Version
 
 Document = dict[str, Any]
 
+MOSTLY_SCORED = 0.5
 NAMED = 8  # columns in a sentence
 WORTH_IT = 0.01  # of AUC; a smaller lead over the frozen model changes nobody's day
 
@@ -31,6 +32,7 @@ def document_of(
     found = {
         "history": dict(history),
         "settings": dict(settings),
+        "hindrance": " ".join(lived.versions[-1].reasons),
         "judged": sum(version.auc is not None for version in lived.versions),
         "verdicts": {name: verdicts[name] for name in ("promote", "hold", "reject")},
         "pooled": pooled,
@@ -94,7 +96,7 @@ def answer(found: Mapping[str, Any]) -> Document:
     """Would it have helped? A headline and sentences a sales manager reads; no figure without its meaning."""
     ours = found["pooled"]["nightly"]
     if ours["auc"] is None:
-        headline = "Not with these columns." if found["judged"] else "Not yet: there are too few leads."
+        headline = "Not with these columns." if found["judged"] else "Not yet: no model could be judged."
         return {"verdict": "no", "headline": headline, "sentences": _no_model(found)}
     low = found["margins"].get("nightly", {}).get("low", 0.0)
     over = found["margins"].get("over_frozen", {"low": 0.0, "point": 0.0})
@@ -102,6 +104,8 @@ def answer(found: Mapping[str, Any]) -> Document:
         verdict, headline = "no", "No: the scores would not have told good leads from bad."
     elif ours["brier"] > found["pooled"]["base_rate"]["brier"]:
         verdict, headline = "partly", "Partly: the order of the leads was right, the percentages were not."
+    elif ours["scored"] < MOSTLY_SCORED * ours["leads"]:
+        verdict, headline = "partly", f"Partly: a model came only for the last {ours['scored']:,} leads."
     elif over["low"] > 0 and over["point"] >= WORTH_IT:
         verdict, headline = "yes", "Yes, and learning every time was worth it."
     else:
@@ -116,8 +120,8 @@ def _no_model(found: Mapping[str, Any]) -> list[str]:
         f"In {tries} tries no model was good enough to be promoted: what is known of a lead at its arrival"
         " says too little about how it ends."
         if found["judged"]
-        else f"In {tries} tries there were never enough leads whose ending was known to learn from and to"
-        " judge a model by."
+        else f"In {tries} tries no model came so far that it could be judged. The last time:"
+        f" {found['hindrance']}"
     )
     return [
         why,

@@ -97,11 +97,12 @@ def test_a_mistyped_year_makes_no_empty_periods(history):
     [
         ({"outcome_at": "NaT"}, "no lead of the file has an ending: name the column"),
         ({"converted": 1}, "leads of the file converted: leads that did not must be in it too"),
+        ({"created_at": "2024-01-01"}, "leads came in at one moment"),
         ({"converted": 0}, "none of the .* leads of the file converted"),
     ],
 )
-def test_it_says_when_endings_are_missing(history, changes, said):
-    endings = {name: np.full_like(getattr(history, name), value) for name, value in changes.items()}
+def test_it_says_when_there_is_nothing_to_tell_apart(history, changes, said):
+    changed = {name: np.full_like(getattr(history, name), value) for name, value in changes.items()}
 
     with pytest.raises(CannotReplay, match=said):
-        plan(replace(history, **endings), "month", starts=None, ends=None, **LIMITS)
+        plan(replace(history, **changed), "month", starts=None, ends=None, **LIMITS)

@@ -21,6 +21,7 @@ FOUND = {
     },
     "verdicts": {"promote": 2, "hold": 3, "reject": 1},
     "judged": 5,
+    "hindrance": "Too few later leads to judge by.",
     "given_away": {"size": "it alone separates the outcomes"},
 }
 
@@ -41,6 +42,7 @@ def answer(**changes):
         ({"over_frozen_low": -0.01}, "yes", "one model, learned once"),
         ({"over_frozen_low": 0.001, "over_frozen_point": 0.005}, "yes", "one model, learned once"),
         ({"nightly_brier": 0.22}, "partly", "the percentages were not"),
+        ({"nightly_scored": 400}, "partly", "only for the last 400 leads"),
         ({"nightly_low": 0.49}, "no", "would not have told good leads from bad"),
         ({"nightly_auc": None}, "no", "Not with these columns"),
     ],
@@ -57,12 +59,12 @@ def test_without_a_model_it_says_how_often_it_tried():
     assert "0.2100" in said
 
 
-def test_without_a_judged_model_it_blames_the_number_of_leads_and_not_the_columns():
+def test_without_a_judged_model_it_tells_what_stood_in_the_way_and_blames_no_column():
     found = deepcopy(FOUND) | {"judged": 0}
     found["pooled"]["nightly"]["auc"] = None
     given = report.answer(found)
-    assert given["headline"] == "Not yet: there are too few leads."
-    assert "never enough leads" in given["sentences"][0]
+    assert given["headline"] == "Not yet: no model could be judged."
+    assert given["sentences"][0].endswith("The last time: Too few later leads to judge by.")
 
 
 def test_without_a_model_it_names_what_was_left_out_and_how_to_allow_it():
