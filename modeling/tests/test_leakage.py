@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from modeling.backtest.hindsight import clean
 from modeling.dataset import Column, Dataset
 from modeling.leakage import separation, surely, suspicions
 from modeling.selection import Rule, select
@@ -94,3 +95,12 @@ def test_what_stands_out_is_pointed_at_and_kept(leads):
 def test_too_few_outcomes_suspect_nothing():
     tiny = world(40).leads.take(np.arange(10))
     assert separation(select(world(40).leads, {}).specs[0], tiny) == 0.5
+
+
+def test_a_replay_keeps_what_a_person_allowed(leads):
+    answered = world(N, extra={"clue": Column(numbers=1.0 * leads.converted)}).leads
+    allowed = clean(answered, {"clue": Rule(use="allow")})
+
+    assert set(clean(answered).left_out) == {"clue"}
+    assert allowed.left_out == {}
+    assert "clue" in allowed.leads.columns
