@@ -11,7 +11,7 @@ from modeling.binning import Codes
 from modeling.dataset import Floats, Ints, Labels
 
 ONE_THREAD = 50_000  # on fewer leads threads wait for each other longer than they work
-MOST_FITTED = 250_000  # of a million, a third of them converted, 400,000 moved the AUC by less than 0.0001
+MOST_FITTED = 250_000  # evenly drawn from a million, 400,000 moved the AUC by less than 0.0001
 MANY = 100_000  # leads from which on the booster takes bigger steps
 
 Groups = Sequence[set[int]] | str
