@@ -1,0 +1,14 @@
+"""Model fields that hold text of people. Declaring one is what makes scrubbing and the data map find it.
+
+They store what they are given: whoever writes a row redacts first (`privacy.keeping`).
+"""
+
+from django.db import models
+
+
+class RedactedTextField(models.TextField):  # type: ignore[type-arg]
+    """Text that was redacted before it was stored."""
+
+
+class RedactedJSONField(models.JSONField):  # type: ignore[type-arg]
+    """JSON whose strings were redacted before it was stored."""
