@@ -1,4 +1,4 @@
-"""Leads and the append-only record of how they ended."""
+"""Leads, the append-only record of how they ended, and what was said, redacted."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,9 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.timezone import now
 from uuid6 import uuid7
 
+from leads.signals import Intent, Sentiment, Urgency
 from privacy.encryption import EncryptedJSONField
+from privacy.fields import RedactedJSONField, RedactedTextField
 
 
 def default_maturity() -> datetime:
@@ -67,6 +69,8 @@ class Lead(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
     matures_at = models.DateTimeField(default=default_maturity)
     opted_out_at = models.DateTimeField(null=True, blank=True)
+    # what its messages say, as a score sees it; written with each message, and made anew by a correction
+    signals = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
 
     probability = models.FloatField(null=True, blank=True, editable=False)
     grade = models.CharField(max_length=1, choices=Grade.choices, blank=True, default="", editable=False)
@@ -128,3 +132,68 @@ class Outcome(models.Model):
     def reward(self) -> float:
         """What this ending is worth, -1 to 1 by default (`OUTCOME_REWARDS`)."""
         return float(settings.OUTCOME_REWARDS[self.state])
+
+
+class Role(models.TextChoices):
+    """Who speaks."""
+
+    LEAD = "lead"
+    AGENT = "agent"
+
+
+def _choices(labels: type[Intent] | type[Sentiment] | type[Urgency]) -> list[tuple[str, str]]:
+    return [(label.value, label.value.replace("_", " ")) for label in labels]
+
+
+class Message(models.Model):
+    """One turn of a conversation, redacted. These rows are the record; Redis holds a window of the newest.
+
+    What a turn of the lead tells is kept as it was judged. `corrected_*` is what a person says instead.
+    """
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    position = models.PositiveIntegerField()  # 1 for the lead's first turn, without gaps
+    role = models.CharField(max_length=5, choices=Role.choices)
+    text = RedactedTextField()
+    detector_version = models.PositiveSmallIntegerField()
+    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - null equals no other
+    sent_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    # empty for a turn of the agent
+    intent = models.CharField(max_length=16, choices=_choices(Intent), blank=True, default="")
+    intent_confidence = models.FloatField(null=True)
+    sentiment = models.CharField(max_length=8, choices=_choices(Sentiment), blank=True, default="")
+    sentiment_score = models.FloatField(null=True)
+    sentiment_confidence = models.FloatField(null=True)
+    urgency = models.CharField(max_length=6, choices=_choices(Urgency), blank=True, default="")
+    urgency_score = models.FloatField(null=True)
+    urgency_confidence = models.FloatField(null=True)
+    words = RedactedJSONField(default=dict)  # the words that decided, by judgement
+    enrichment_version = models.CharField(max_length=64, blank=True, default="")
+
+    corrected_intent = models.CharField(max_length=16, choices=_choices(Intent), blank=True, default="")
+    corrected_sentiment = models.CharField(max_length=8, choices=_choices(Sentiment), blank=True, default="")
+    corrected_urgency = models.CharField(max_length=6, choices=_choices(Urgency), blank=True, default="")
+    corrected_at = models.DateTimeField(null=True, blank=True)
+    corrected_by = models.CharField(max_length=150, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            # also the order of a conversation, and its newest turns
+            models.UniqueConstraint(fields=["lead", "position"], name="message_position_once"),
+            # a caller may repeat a call that timed out
+            models.UniqueConstraint(fields=["lead", "external_id"], name="message_external_id_once"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="message_role_known"),
+        ]
+        indexes = [
+            # windows of Redis that are behind; retention
+            models.Index(fields=["received_at"], name="message_received"),
+            # what the next training of the enrichment learns from
+            models.Index(
+                fields=["corrected_at"], name="message_corrected", condition=Q(corrected_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"turn {self.position} of {self.lead_id}"

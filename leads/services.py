@@ -43,6 +43,8 @@ class NewLead:
     timezone: str = "UTC"
     created_at: datetime | None = None
     matures_at: datetime | None = None
+    opted_out_at: datetime | None = None
+    signals: Mapping[str, str | float] = field(default_factory=dict)
     score: LeadScore = LeadScore()
 
 
@@ -80,13 +82,13 @@ _STORE = Prepared(
     "store_leads",
     """
     INSERT INTO leads_lead (id, external_id, source, attributes, contact, timezone, created_at, recorded_at,
-                            matures_at, probability, grade, model_version, scored_at)
+                            matures_at, opted_out_at, signals, probability, grade, model_version, scored_at)
     SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at,
-           $1::timestamptz, matures_at, probability, grade, model_version, scored_at
+           $1::timestamptz, matures_at, opted_out_at, signals, probability, grade, model_version, scored_at
     FROM jsonb_to_recordset($2::jsonb)
          AS new (id uuid, external_id text, source text, attributes jsonb, contact text, timezone text,
-                 created_at timestamptz, matures_at timestamptz, probability float8, grade text,
-                 model_version bigint, scored_at timestamptz)
+                 created_at timestamptz, matures_at timestamptz, opted_out_at timestamptz, signals jsonb,
+                 probability float8, grade text, model_version bigint, scored_at timestamptz)
     ON CONFLICT (external_id) DO NOTHING
     RETURNING id
     """,
@@ -229,6 +231,8 @@ def _row(new: NewLead, now: datetime) -> Lead:
         created_at=created_at,
         recorded_at=now,
         matures_at=new.matures_at or created_at + timedelta(days=settings.OUTCOME_HORIZON_DAYS),
+        opted_out_at=new.opted_out_at,
+        signals=new.signals,
         probability=new.score.probability,
         grade=new.score.grade,
         model_version=new.score.model_version,
@@ -252,6 +256,8 @@ def _columns(row: Lead) -> dict[str, object]:
         "timezone": row.timezone,
         "created_at": row.created_at,
         "matures_at": row.matures_at,
+        "opted_out_at": row.opted_out_at,
+        "signals": row.signals,
         "probability": row.probability,
         "grade": row.grade,
         "model_version": row.model_version,

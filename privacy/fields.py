@@ -10,5 +10,5 @@ class RedactedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that was redacted before it was stored."""
 
 
-class RedactedJSONField(models.JSONField):  # type: ignore[type-arg]
+class RedactedJSONField(models.JSONField):
     """JSON whose strings were redacted before it was stored."""
