@@ -178,6 +178,10 @@ OUTCOME_REWARDS = weights(
 )
 BATCH_LIMIT = 1000
 
+# --- conversation memory
+MEMORY_TURNS = whole("MEMORY_TURNS", 50, at_least=1, at_most=1000)
+MEMORY_HOURS = whole("MEMORY_HOURS", 720, at_least=1, at_most=87_600)
+
 # --- learning
 MODEL_MIN_LEADS = whole("MODEL_MIN_LEADS", 200, at_least=50, at_most=10_000_000)
 MODEL_MIN_CONVERTED = whole("MODEL_MIN_CONVERTED", 30, at_least=10, at_most=1_000_000)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from threading import Lock
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import structlog
@@ -10,6 +11,7 @@ from privacy import metrics
 from privacy.kinds import Surface
 
 if TYPE_CHECKING:
+    from privacy.context import Context
     from privacy.redaction import Redaction
 
 log = structlog.get_logger(__name__)
@@ -23,25 +25,37 @@ def kept(text: str, *, surface: Surface, person: Mapping[str, str] | None = None
     """
     if not text or text.isspace():
         return text
-    redaction = _redacted(text, person or {})
-    metrics.count(surface=surface, kinds=redaction.kinds, reason=redaction.reason)
-    if redaction.reason is not None:
-        log.error("text_withheld", surface=str(surface), reason=str(redaction.reason))
+    redaction: Redaction = detector().redact(text, context=known(person or {}))
+    count(redaction, surface=surface)
     return redaction.text
 
 
-def _redacted(text: str, person: Mapping[str, str]) -> "Redaction":
-    # Imported at the first text: no process starts slower or carries the lists unless people write in it.
-    # One thread reads the lists while others wait, before the clock of their text runs.
+def detector() -> ModuleType:
+    """`privacy.redaction`, ready to work.
+
+    Imported at the first text: no process starts slower or carries the lists unless people write in it. One
+    thread reads the lists while others wait, before the clock of their text runs.
+    """
     with _loading:
-        from privacy import lexicon
-        from privacy.context import Context
-        from privacy.redaction import redact
+        from privacy import lexicon, redaction
 
         lexicon.load()
-    known = Context(
+    return redaction
+
+
+def known(person: Mapping[str, str]) -> "Context":
+    """What the contact tells beforehand."""
+    from privacy.context import Context
+
+    return Context(
         known_name=person.get("name", ""),
         known_email=person.get("email", ""),
         known_phone=person.get("phone", ""),
     )
-    return redact(text, context=known)
+
+
+def count(redaction: "Redaction", *, surface: Surface) -> None:
+    """One text was looked at; one that was withheld is an error in the log."""
+    metrics.count(surface=surface, kinds=redaction.kinds, reason=redaction.reason)
+    if redaction.reason is not None:
+        log.error("text_withheld", surface=str(surface), reason=str(redaction.reason))

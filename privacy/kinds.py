@@ -47,6 +47,7 @@ class Reason(StrEnum):
 class Surface(StrEnum):
     """Which free text of people it is."""
 
+    MESSAGE = "message"
     OUTCOME_NOTE = "outcome_note"
     DEPLOYMENT_REASON = "deployment_reason"
     RULE_NOTE = "rule_note"

@@ -89,19 +89,22 @@ def redact(
 def redact_thread(
     texts: Sequence[str],
     *,
-    context: Context = NOTHING,
+    contexts: Sequence[Context] = (),
     region: str = "US",
     longest: int = LONGEST,
     seconds: float = SECONDS,
 ) -> list[Redaction]:
-    """Redact adjacent messages of one person, and the numbers that are split over them."""
+    """Redact adjacent messages of one person, and the numbers that are split over them.
+
+    `contexts` has one for each text, or none at all.
+    """
     try:
         pieces = splits.pieces([text if len(text) <= longest else "" for text in texts])
     except Exception:  # fails closed, like redact()
         return [Redaction(WITHHELD, reason=Reason.ERROR) for _ in texts]
     return [
         _guarded(text, [Found(*piece, Kind.NUMBER) for piece in own], context, region, longest, seconds, True)
-        for text, own in zip(texts, pieces, strict=True)
+        for text, own, context in zip(texts, pieces, contexts or [NOTHING] * len(texts), strict=True)
     ]
 
 
