@@ -8,7 +8,7 @@ from leads.understanding.grams import Grams
 
 ROUND = 100.0  # squared lengths are kept in hundredths
 LARGEST_WEIGHT = 10_000
-# The whole numbers of a row stand side by side in one big number, and one addition adds them all: much faster.
+# The whole numbers of a row stand side by side in one big number: one addition adds them all, much faster.
 # 32 bits each are enough for any message: it has at most 6,000 words and 24,000 other n-grams.
 LANE = 32
 MASK = (1 << LANE) - 1
