@@ -3,6 +3,7 @@
 import pytest
 
 from customerops import embedded
+from privacy import memory
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +16,10 @@ def django_db_modify_db_settings() -> None:
 def valkey_server() -> None:
     """The throw-away Valkey, for tests that need no database."""
     embedded.ensure_servers(durable=False, dies_with_us=True)
+
+
+@pytest.fixture
+def fresh_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing believed of Redis from an earlier test."""
+    memory._store.cache_clear()
+    monkeypatch.setattr(memory, "_away_until", 0.0)

@@ -30,6 +30,10 @@ ENTRIES = (
         "Ghost silent leads", "leads.tasks.ghost_silent_leads", 60, 3500,
         "Records `ghosted` for leads that matured without a word.",
     ),
+    Entry(
+        "Conversation memory", "leads.tasks.catch_up_memory", 1, 55,
+        "Makes conversation windows anew that Redis lost, or missed while it was away.",
+    ),
 )  # fmt: skip
 
 

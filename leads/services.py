@@ -13,7 +13,9 @@ from django.db.models import Max
 from uuid6 import uuid7
 
 from leads import metrics
+from leads.conversation import NewMessage
 from leads.models import Lead, Outcome
+from leads.signals import Signals
 from leads.statements import Prepared, Statement, run
 from privacy.encryption import UnreadableContact, cipher
 from privacy.keeping import kept
@@ -44,7 +46,8 @@ class NewLead:
     created_at: datetime | None = None
     matures_at: datetime | None = None
     opted_out_at: datetime | None = None
-    signals: Mapping[str, str | float] = field(default_factory=dict)
+    messages: Sequence[NewMessage] = ()
+    signals: Signals = field(default_factory=dict)
     score: LeadScore = LeadScore()
 
 
@@ -162,10 +165,9 @@ def record_outcome(
     """
     occurred_at = occurred_at or max(now, lead.created_at)
     refuse_impossible(lead=lead, occurred_at=occurred_at, now=now)
-    safe_note = kept(note, surface=Surface.OUTCOME_NOTE, person=_contact(lead)) if note else ""
+    safe_note = kept(note, surface=Surface.OUTCOME_NOTE, person=contact_of(lead)) if note else ""
     with transaction.atomic():
-        # One writer at a time: whoever waited here, also for the task that ghosts, is the newest.
-        Lead.objects.select_for_update(no_key=True).only("pk").get(pk=lead.pk)
+        held(lead.pk)  # whoever waited here, also for the task that ghosts, is the newest
         last = Outcome.objects.filter(lead=lead).aggregate(at=Max("recorded_at"))["at"]
         outcome = Outcome.objects.create(
             lead=lead,
@@ -211,8 +213,24 @@ def opt_out(*, lead: Lead, now: datetime) -> bool:
     return bool(Lead.objects.filter(pk=lead.pk, opted_out_at=None).update(opted_out_at=now))
 
 
-def _contact(lead: Lead) -> Mapping[str, str]:
-    """Whom a note is about, as far as a listed key can read it."""
+def note_signals(*, lead: Lead, signals: Signals, opts_out: bool, now: datetime) -> None:
+    """Put on the lead what its messages say. Changes `lead` as well."""
+    lead.signals = dict(signals)
+    Lead.objects.filter(pk=lead.pk).update(signals=lead.signals)
+    if opts_out and opt_out(lead=lead, now=now):
+        lead.opted_out_at = now
+
+
+def held(lead: UUID) -> Lead:
+    """The lead without its contact; until the transaction ends nobody else writes it or what hangs on it.
+
+    Raises Lead.DoesNotExist.
+    """
+    return Lead.objects.select_for_update(no_key=True).defer("contact").get(pk=lead)
+
+
+def contact_of(lead: Lead) -> Mapping[str, str]:
+    """Whom a text is about, as far as a listed key can read it."""
     try:
         return lead.contact or {}
     except UnreadableContact:

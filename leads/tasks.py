@@ -3,10 +3,16 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from leads import silence
+from leads import recall, silence
 
 
 @shared_task(expires=3600, time_limit=600, soft_time_limit=570)
 def ghost_silent_leads(**kwargs: object) -> int:
     """Record `ghosted` for leads that matured without a word."""
     return silence.ghost(now=now())
+
+
+@shared_task(expires=55, time_limit=600, soft_time_limit=570)
+def catch_up_memory(**kwargs: object) -> int:
+    """Make conversation windows anew that Redis lost or missed."""
+    return recall.catch_up(now=now())

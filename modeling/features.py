@@ -6,6 +6,7 @@ Pure Python. The same functions serve web processes (one value) and training (ea
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final, Literal
 
 Value = str | float | int | bool | None
@@ -35,9 +36,14 @@ class Moment:
     whole_day: bool
 
 
-def snapshot(*, attributes: Mapping[str, Value], source: str) -> dict[str, Value]:
-    """What a score sees of a lead; stored with the prediction, and what training reads later."""
-    return {**attributes, SOURCE: source}
+def snapshot(
+    *, attributes: Mapping[str, Value], source: str, signals: Mapping[str, Value] = MappingProxyType({})
+) -> dict[str, Value]:
+    """What a score sees of a lead; stored with the prediction, and what training reads later.
+
+    `signals` are what the lead's messages say, under names that attributes may not have.
+    """
+    return {**attributes, SOURCE: source, **signals}
 
 
 def created_spec(transform: Transform) -> FeatureSpec:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+DETECTOR_VERSION = 1  # raise it when recognizers change, so that kept text can be scrubbed again
+
 
 class Kind(StrEnum):
     """What a stretch of text is; `[EMAIL]` stands in its place."""

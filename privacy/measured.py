@@ -6,7 +6,7 @@ from pathlib import Path
 
 from privacy import madeup, unseen
 from privacy.evaluation import HELD_OUT, TUNED, Sample, Score, corpora, half_of, score
-from privacy.redaction import DETECTOR_VERSION
+from privacy.kinds import DETECTOR_VERSION
 
 # What each corpus must reach: recall at least, or for a clean one the share touched at most.
 TARGETS = {

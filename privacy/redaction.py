@@ -17,7 +17,6 @@ from privacy.kinds import WITHHELD, Kind, Reason
 from privacy.normalization import normalise
 from privacy.recognizers.base import Message
 
-DETECTOR_VERSION = 1  # raise it when recognizers change, so that kept text can be scrubbed again
 LONGEST = 100_000  # characters; a longer text is withheld
 SECONDS = 5.0  # a text that takes longer is withheld
 PASSES = 5  # a text whose redaction still changes in this pass is withheld

@@ -1,0 +1,233 @@
+"""What is said: the only writer of messages. Nothing is stored or judged before it is redacted."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+import orjson
+
+from leads import enrichment, metrics
+from leads.models import Message, Role
+from leads.signals import Enrichment, Intent, Judgement, Signals, after
+from leads.statements import Prepared, Statement
+from privacy import turns
+from privacy.kinds import DETECTOR_VERSION, Kind
+from privacy.turns import Said
+
+LOOK_BACK = 6  # turns that are read again for what they ask, and for numbers that go on in the next one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A turn as it comes in, raw. `sent_at` None means now; `external_id` is the caller's own."""
+
+    text: str
+    role: str = Role.LEAD
+    sent_at: datetime | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A turn that may be stored. `kinds` counts what was taken out; an agent's turn tells nothing."""
+
+    position: int
+    role: str
+    text: str
+    sent_at: datetime
+    external_id: str | None
+    kinds: Counter[Kind]
+    tells: Enrichment | None
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """A turn that was stored before."""
+        return cls(
+            position=message.position,
+            role=message.role,
+            text=message.text,
+            sent_at=message.sent_at,
+            external_id=message.external_id,
+            kinds=Counter({kind: times for kind in Kind if (times := message.text.count(kind.placeholder))}),
+            tells=told(message),
+        )
+
+    @property
+    def opts_out(self) -> bool:
+        """The person wants no more messages."""
+        return self.tells is not None and self.tells.intent.label == Intent.OPT_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """New turns of one conversation, and earlier ones, by position, in which more was found now."""
+
+    new: list[Heard]
+    anew: dict[int, str]
+
+    @property
+    def opts_out(self) -> bool:
+        """One of them does."""
+        return any(heard.opts_out for heard in self.new)
+
+    def signals(self, before: Signals) -> Signals:
+        """What all messages say together, these included."""
+        for heard in self.new:
+            if heard.tells is not None:
+                before = after(before, heard.tells)
+        return before
+
+
+# For one turn or thousands. Turns of a lead that is not there, known under another id, are left out.
+_STORE = Prepared(
+    "store_messages",
+    """
+    INSERT INTO leads_message (lead_id, position, role, text, detector_version, external_id, sent_at,
+        received_at, intent, intent_confidence, sentiment, sentiment_score, sentiment_confidence, urgency,
+        urgency_score, urgency_confidence, words, enrichment_version, corrected_intent, corrected_sentiment,
+        corrected_urgency, corrected_by)
+    SELECT lead, position, role, text, $1::smallint, external_id, sent_at, $2::timestamptz, intent,
+        intent_confidence, sentiment, sentiment_score, sentiment_confidence, urgency, urgency_score,
+        urgency_confidence, words, version, '', '', '', ''
+    FROM jsonb_to_recordset($3::jsonb)
+         AS new (lead uuid, position int, role text, text text, external_id text, sent_at timestamptz,
+                 intent text, intent_confidence float8, sentiment text, sentiment_score float8,
+                 sentiment_confidence float8, urgency text, urgency_score float8, urgency_confidence float8,
+                 words jsonb, version text)
+    WHERE EXISTS (SELECT FROM leads_lead WHERE id = lead)
+    """,
+)
+
+
+def hear(
+    messages: Sequence[NewMessage],
+    *,
+    now: datetime,
+    person: Mapping[str, str] | None = None,
+    earlier: Sequence[Message] = (),
+) -> Hearing:
+    """Redact and judge new turns that follow `earlier` ones, the newest of the conversation, oldest first."""
+    kept = turns.kept_turns(
+        [Said(message.text, message.role == Role.AGENT) for message in messages],
+        earlier=[Said(message.text, message.role == Role.AGENT) for message in earlier],
+        person=person,
+    )
+    first = earlier[-1].position + 1 if earlier else 1
+    new = [
+        Heard(
+            position=position,
+            role=message.role,
+            text=redaction.text,
+            sent_at=message.sent_at or now,
+            external_id=message.external_id,
+            kinds=redaction.kinds,
+            tells=enrichment.enrich(redaction.text) if message.role == Role.LEAD else None,
+        )
+        for position, (message, redaction) in enumerate(zip(messages, kept.new, strict=True), first)
+    ]
+    changed = zip(earlier, kept.earlier, strict=True)
+    return Hearing(new, {was.position: is_.text for was, is_ in changed if was.text != is_.text})
+
+
+def count(hearing: Hearing) -> None:
+    """Counted once it is stored."""
+    for heard in hearing.new:
+        if heard.tells is not None:
+            metrics.count_enrichment(heard.tells)
+
+
+def newest(lead: UUID, *, count: int = LOOK_BACK) -> list[Message]:
+    """The last turns of a conversation, oldest first."""
+    return list(Message.objects.filter(lead=lead).order_by("-position")[:count])[::-1]
+
+
+def told(message: Message) -> Enrichment | None:
+    """What a stored turn was judged to tell; None for an agent's."""
+    if not message.intent:
+        return None
+    words = {name: tuple(found) for name, found in message.words.items()}
+    confidence = message.intent_confidence or 0.0
+    return Enrichment(
+        intent=Judgement(message.intent, confidence, confidence, words.get("intent", ())),
+        sentiment=Judgement(
+            message.sentiment,
+            message.sentiment_score or 0.0,
+            message.sentiment_confidence or 0.0,
+            words.get("sentiment", ()),
+        ),
+        urgency=Judgement(
+            message.urgency,
+            message.urgency_score or 0.0,
+            message.urgency_confidence or 0.0,
+            words.get("urgency", ()),
+        ),
+        version=message.enrichment_version,
+    )
+
+
+def opening(lead: UUID, *, count: int) -> list[Message]:
+    """The first turns of a conversation."""
+    return list(Message.objects.filter(lead=lead).order_by("position")[:count])
+
+
+def known(lead: UUID, messages: Sequence[NewMessage]) -> dict[int, Message]:
+    """Those of the messages, by their index, that were stored before: the caller's ids tell."""
+    ids = [message.external_id for message in messages if message.external_id]
+    found = Message.objects.filter(lead=lead, external_id__in=ids) if ids else []
+    stored = {message.external_id: message for message in found}
+    return {
+        index: stored[message.external_id]
+        for index, message in enumerate(messages)
+        if message.external_id in stored
+    }
+
+
+def storing(heard: Iterable[tuple[UUID, Heard]], *, now: datetime) -> Statement:
+    """Stores turns, each with the id of its lead."""
+    rows = [_columns(lead, one) for lead, one in heard]
+    return Statement(_STORE, [DETECTOR_VERSION, now, orjson.dumps(rows).decode()])
+
+
+def rewrite(lead: UUID, texts: Mapping[int, str]) -> None:
+    """Store earlier turns anew."""
+    for position, text in texts.items():
+        Message.objects.filter(lead=lead, position=position).update(
+            text=text, detector_version=DETECTOR_VERSION
+        )
+
+
+def _columns(lead: UUID, heard: Heard) -> dict[str, object]:
+    return {
+        "lead": lead,
+        "position": heard.position,
+        "role": heard.role,
+        "text": heard.text,
+        "external_id": heard.external_id,
+        "sent_at": heard.sent_at,
+        **(_judged(heard.tells) if heard.tells else _UNJUDGED),
+    }
+
+
+_UNJUDGED: dict[str, object] = {"intent": "", "sentiment": "", "urgency": "", "words": {}, "version": ""}
+
+
+def _judged(tells: Enrichment) -> dict[str, object]:
+    return {
+        "intent": tells.intent.label,
+        "intent_confidence": tells.intent.confidence,
+        "sentiment": tells.sentiment.label,
+        "sentiment_score": tells.sentiment.score,
+        "sentiment_confidence": tells.sentiment.confidence,
+        "urgency": tells.urgency.label,
+        "urgency_score": tells.urgency.score,
+        "urgency_confidence": tells.urgency.confidence,
+        "words": {
+            "intent": tells.intent.words,
+            "sentiment": tells.sentiment.words,
+            "urgency": tells.urgency.words,
+        },
+        "version": tells.version,
+    }
