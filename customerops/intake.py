@@ -1,175 +1,121 @@
-"""The story of a lead that comes in: scored with reasons, stored with the score and what it saw, answered.
+"""The story of a lead that comes in: heard, scored with reasons, stored with both, remembered, answered."""
 
-Every function reads the serving version once, so no answer and no batch mixes two versions.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
-from uuid import UUID
+from typing import cast
 
-import orjson
-
-from leads import services, statements
+from customerops import conversing, scoring
+from customerops.conversing import Conversed
+from customerops.scoring import Scored
+from leads import conversation, recall, services
+from leads.conversation import Hearing
 from leads.models import Lead
-from leads.services import LeadScore, NewLead
-from leads.statements import Prepared, Statement
+from leads.services import NewLead
+from leads.statements import Statement
 from modeling import serving
-from modeling.features import Value, snapshot
-from modeling.scorecard import Score
+from modeling.features import Value
 
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A score with the features it saw. `score` and `version` are None while no model serves."""
-
-    features: dict[str, Value]
-    score: Score | None
-    version: int | None
+_SILENT = Hearing([], {})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A stored lead with its score; `new` is False when its external id was known."""
+    """A stored lead with its score; `new` is False when its external id was known.
+
+    `conversed` is None when no message came with it.
+    """
 
     lead: Lead
     new: bool
     scored: Scored
-
-
-# For one score or a thousand; as one JSON document, a third of bulk_create's time. A lead that is not there
-# came in before under another id.
-_REMEMBER = Prepared(
-    "remember_predictions",
-    """
-    INSERT INTO modeling_prediction (lead_id, version_id, probability, grade, features, at)
-    SELECT lead, version, probability, grade, features, $1::timestamptz
-    FROM jsonb_to_recordset($2::jsonb)
-         AS new (lead uuid, version bigint, probability float8, grade text, features jsonb)
-    WHERE EXISTS (SELECT FROM leads_lead WHERE id = lead)
-    """,
-)
-
-
-def score(*, attributes: Mapping[str, Value], source: str, created_at: datetime) -> Scored:
-    """Score with the version that serves now."""
-    return _score(serving.current(), attributes, source, created_at)
+    conversed: Conversed | None = None
 
 
 def receive(*, leads: Sequence[NewLead], now: datetime) -> list[Answer]:
-    """Score and store leads, all or none, and answer in their order.
+    """Hear, score and store leads, all or none, and answer in their order.
 
-    A lead whose external id is known keeps what is stored; it is scored again if another version serves now.
+    A lead whose external id is known keeps what is stored; it is scored again if another version serves now,
+    and messages that came with it are added unless they were heard before.
     """
     loaded = serving.current()
-    scored = [_score_new(loaded, lead, now) for lead in leads]
+    heard = [_hear(lead, now) for lead in leads]
+    scored = [_score(lead, hearing, loaded, now) for lead, hearing in zip(leads, heard, strict=True)]
     created = services.create_leads(
-        leads=[replace(lead, score=_lead_score(one, now)) for lead, one in zip(leads, scored, strict=True)],
+        leads=[_completed(*parts, now) for parts in zip(leads, heard, scored, strict=True)],
         now=now,
-        along=lambda rows: [_remembering(zip([row.pk for row in rows], scored, strict=True), now)],
+        along=lambda rows: _along(rows, heard, scored, now),
     )
+    for made, hearing in zip(created, heard, strict=True):
+        if made.new and hearing.new:
+            conversation.count(hearing)
+            recall.remember(lead=made.lead.pk, heard=hearing.new, changed=False, now=now)
     answers = [
-        Answer(made.lead, made.new, one if made.new else _score_lead(loaded, made.lead))
-        for made, one in zip(created, scored, strict=True)
+        Answer(made.lead, True, one, _conversed(made.lead, hearing, one))
+        if made.new
+        else _known(made.lead, lead, loaded, now)
+        for made, lead, hearing, one in zip(created, leads, heard, scored, strict=True)
     ]
-    _replace({answer.lead.pk: answer for answer in answers if _is_outdated(answer)}, now)
+    outdated = {one.lead.pk: (one.lead, one.scored) for one in answers if _is_outdated(one)}
+    scoring.replace(outdated, now=now)
     return answers
 
 
 def rescore(*, lead: Lead, now: datetime) -> Answer:
     """Score a stored lead again; what it had stays in the history, and on the lead while no model serves."""
-    answer = Answer(lead, False, _score_lead(serving.current(), lead))
-    if answer.scored.score is not None:
-        _replace({lead.pk: answer}, now)
-    return answer
+    scored = scoring.score_lead(lead, loaded=serving.current())
+    if scored.score is not None:
+        scoring.replace({lead.pk: (lead, scored)}, now=now)
+    return Answer(lead, False, scored)
 
 
-def _score(
-    loaded: serving.Loaded | None, attributes: Mapping[str, Value], source: str, created_at: datetime
-) -> Scored:
-    features = snapshot(attributes=attributes, source=source)
-    if loaded is None:
-        return Scored(features, None, None)
-    return Scored(features, loaded.scorecard.score(features, created_at), loaded.version)
+def _hear(lead: NewLead, now: datetime) -> Hearing:
+    if not lead.messages:
+        return _SILENT
+    return conversation.hear(lead.messages, person=lead.contact, now=lead.created_at or now)
 
 
-def _score_new(loaded: serving.Loaded | None, lead: NewLead, now: datetime) -> Scored:
-    attributes = cast(Mapping[str, Value], lead.attributes)
-    return _score(loaded, attributes, lead.source, lead.created_at or now)
+def _score(lead: NewLead, hearing: Hearing, loaded: serving.Loaded | None, now: datetime) -> Scored:
+    return scoring.score(
+        attributes=cast("dict[str, Value]", lead.attributes),
+        source=lead.source,
+        created_at=lead.created_at or now,
+        signals=hearing.signals({}),
+        loaded=loaded,
+    )
 
 
-def _score_lead(loaded: serving.Loaded | None, lead: Lead) -> Scored:
-    return _score(loaded, lead.attributes, lead.source, lead.created_at)
+def _completed(lead: NewLead, hearing: Hearing, scored: Scored, now: datetime) -> NewLead:
+    return replace(
+        lead,
+        signals=hearing.signals({}),
+        opted_out_at=now if hearing.opts_out else None,
+        score=scoring.lead_score(scored, now=now),
+    )
+
+
+def _along(
+    rows: Sequence[Lead], heard: Sequence[Hearing], scored: Sequence[Scored], now: datetime
+) -> list[Statement]:
+    """What is stored with new leads."""
+    ids = [row.pk for row in rows]
+    statements = [scoring.remembering(zip(ids, scored, strict=True), now=now)]
+    said = [(lead, one) for lead, hearing in zip(ids, heard, strict=True) for one in hearing.new]
+    return [*statements, conversation.storing(said, now=now)] if said else statements
+
+
+def _conversed(lead: Lead, hearing: Hearing, scored: Scored) -> Conversed | None:
+    said = hearing.new
+    return Conversed(lead, said, [True] * len(said), scored) if said else None
+
+
+def _known(lead: Lead, came: NewLead, loaded: serving.Loaded | None, now: datetime) -> Answer:
+    if not came.messages:
+        return Answer(lead, False, scoring.score_lead(lead, loaded=loaded))
+    conversed = conversing.converse(lead_id=lead.pk, messages=came.messages, now=now, repeated=True)
+    return Answer(conversed.lead, False, conversed.scored, conversed)
 
 
 def _is_outdated(answer: Answer) -> bool:
     version = answer.scored.version
     return not answer.new and version is not None and version != answer.lead.model_version
-
-
-def _replace(answers: Mapping[UUID, Answer], now: datetime) -> None:
-    """Put new scores on stored leads and in the history."""
-    if not answers:
-        return
-    scores = {key: _lead_score(answer.scored, now) for key, answer in answers.items()}
-    history = _remembering([(key, answer.scored) for key, answer in answers.items()], now)
-    statements.run(history, services.scoring(scores=scores))
-    for key, answer in answers.items():
-        _show(answer.lead, scores[key])
-
-
-def _show(lead: Lead, score: LeadScore) -> None:
-    lead.probability, lead.grade = score.probability, score.grade
-    lead.model_version, lead.scored_at = score.model_version, score.scored_at
-
-
-def _remembering(scored: Iterable[tuple[UUID, Scored]], now: datetime) -> Statement:
-    predictions = [_prediction(lead, one) for lead, one in scored]
-    return Statement(_REMEMBER, [now, orjson.dumps(predictions).decode()])
-
-
-def _prediction(lead: UUID, scored: Scored) -> dict[str, object]:
-    score = scored.score
-    return {
-        "lead": lead,
-        "version": scored.version,
-        "probability": score.probability if score else None,
-        "grade": score.grade if score else "",
-        "features": scored.features,
-    }
-
-
-def _lead_score(scored: Scored, now: datetime) -> LeadScore:
-    if scored.score is None:
-        return LeadScore()
-    return LeadScore(
-        probability=scored.score.probability,
-        grade=scored.score.grade,
-        model_version=scored.version,
-        scored_at=now,
-    )
-
-
-def told(scored: Scored) -> dict[str, Any]:
-    """A score as every door answers it."""
-    score = scored.score
-    if score is None:
-        return {
-            "probability": None,
-            "grade": None,
-            "evidence": None,
-            "reasons": [],
-            "model_version": None,
-            "reason": "no_model",
-        }
-    return {
-        "probability": score.probability,
-        "grade": score.grade,
-        "evidence": score.evidence,
-        "reasons": [
-            {"feature": one.feature, "value": one.value, "effect": one.effect, "text": one.text}
-            for one in score.reasons
-        ],
-        "model_version": scored.version,
-    }

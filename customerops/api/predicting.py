@@ -5,11 +5,12 @@ from time import perf_counter
 
 from django.utils.timezone import now
 
-from customerops import intake
+from customerops import scoring
 from customerops.api import bodies
+from customerops.api.fields import RefusedError
 from customerops.api.json import dumps
 from customerops.api.problems import invalid
-from modeling import metrics
+from modeling import metrics, serving
 
 
 def answer(body: object) -> tuple[int, bytes]:
@@ -17,16 +18,21 @@ def answer(body: object) -> tuple[int, bytes]:
     started = perf_counter()
     try:
         asked = bodies.question(body, now=now())
-    except bodies.RefusedError as refused:
+    except RefusedError as refused:
         metrics.PREDICTION_FAILED.inc()
         raise invalid(refused.faults) from refused
-    scored = intake.score(attributes=asked.attributes, source=asked.source, created_at=asked.created_at)
-    content = dumps(intake.told(scored))
+    scored = scoring.score(
+        attributes=asked.attributes,
+        source=asked.source,
+        created_at=asked.created_at,
+        loaded=serving.current(),
+    )
+    content = dumps(scoring.told(scored))
     count(scored)
     metrics.PREDICTION_LATENCY.observe(perf_counter() - started)
     return HTTPStatus.OK, content
 
 
-def count(scored: intake.Scored) -> None:
+def count(scored: scoring.Scored) -> None:
     """One more score given, or asked for in vain."""
     (metrics.PREDICTION_NO_MODEL if scored.score is None else metrics.PREDICTION_SCORED).inc()

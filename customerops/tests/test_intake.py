@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError
 
-from customerops import intake
+from customerops import intake, scoring
 from customerops.tests.cast import serve
 from leads.models import Lead
 from leads.services import NewLead
@@ -44,7 +44,7 @@ def test_without_a_model_the_lead_is_kept_and_the_score_is_null():
     assert (lead.probability, lead.grade, lead.model_version, lead.scored_at) == (None, "", None, None)
     assert (prediction.probability, prediction.version_id) == (None, None)
     assert prediction.features["city"] == "Ulm"
-    assert intake.told(answer.scored)["reason"] == "no_model"
+    assert scoring.told(answer.scored)["reason"] == "no_model"
 
 
 def test_a_repeated_lead_keeps_what_is_stored_and_answers_the_same():
@@ -52,7 +52,7 @@ def test_a_repeated_lead_keeps_what_is_stored_and_answers_the_same():
     [first] = receive(ada())
     [again] = receive(ada(visits=0))
     assert (again.new, again.lead.pk) == (False, first.lead.pk)
-    assert intake.told(again.scored) == intake.told(first.scored)
+    assert scoring.told(again.scored) == scoring.told(first.scored)
     assert Prediction.objects.count() == 1
 
 

@@ -140,3 +140,38 @@ def test_it_reads_more_leads_than_fit_one_piece():
     )
 
     assert numbers(read_dataset(now=NOW), "place") == [*range(299, -1, -1)]
+
+
+def scored(made, **features):
+    """Scores of a lead, by days after it came in."""
+    for day, seen in sorted(features.items()):
+        at = made.created_at + int(day.removeprefix("day")) * DAY
+        Prediction.objects.create(lead=made, features=seen, at=at)
+
+
+def test_a_lead_that_wrote_stands_for_one_of_its_moments_and_all_are_met():
+    for _ in range(60):
+        scored(lead(30), day0={"message.count": 1}, day1={"message.count": 2}, day2={"message.count": 3})
+    found = numbers(read_dataset(now=NOW), "message.count")
+    assert len(found) == 60
+    assert all(found.count(count) >= 8 for count in (1, 2, 3))
+    assert found == numbers(read_dataset(now=NOW), "message.count")
+
+
+def test_what_is_said_after_the_ending_or_maturity_is_never_read():
+    for _ in range(20):
+        scored(lead(30, (State.BOOKED, 2)), day1={"message.count": 1}, day3={"message.count": 9})
+        scored(lead(30), day1={"message.count": 1}, day11={"message.count": 9})
+    assert set(numbers(read_dataset(now=NOW), "message.count")) == {1.0}
+
+
+def test_a_lead_that_first_wrote_after_its_ending_is_read_without_its_words():
+    scored(lead(30, (State.BOOKED, 2), visits=4), day3={"visits": 5, "message.count": 1})
+    found = read_dataset(now=NOW)
+    assert numbers(found, "visits") == [4.0]
+    assert "message.count" not in found.columns
+
+
+def test_a_lead_that_came_in_with_its_ending_is_read_as_it_was_scored():
+    scored(lead(30, (State.BOOKED, 2), visits=4), day3={"visits": 5})
+    assert numbers(read_dataset(now=NOW), "visits") == [5.0]
