@@ -146,7 +146,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "CustomerOps",
     "DESCRIPTION": "Leads in, scores with reasons out, and a model that learns nightly from how they ended.",
     "VERSION": "1",
-    "TAGS": [{"name": "leads"}, {"name": "scores"}, {"name": "ops"}],
+    "TAGS": [{"name": "leads"}, {"name": "messages"}, {"name": "scores"}, {"name": "ops"}],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

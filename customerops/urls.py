@@ -5,7 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from customerops import health
-from customerops.api.views import IntakeView, PredictView, RescoreView
+from customerops.api.views import IntakeView, MessagesView, PredictView, RescoreView
 from customerops.landing import landing
 from customerops.metrics import metrics
 from leads.api.export import ExportView
@@ -22,6 +22,7 @@ urlpatterns = [
     path("v1/", include("leads.urls")),
     path("ops/export/outcomes.csv", ExportView.as_view(), name="export-outcomes"),
     path("ops/", include("modeling.urls")),
+    path("v1/leads/<uuid:lead_id>/messages", MessagesView.as_view(), name="lead-messages"),
     path("v1/leads/<uuid:lead_id>/score", RescoreView.as_view(), name="score-lead"),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),

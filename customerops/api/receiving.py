@@ -8,8 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.timezone import now
 
-from customerops import intake
-from customerops.api import bodies, predicting
+from customerops import intake, scoring
+from customerops.api import bodies, messages, predicting
+from customerops.api.fields import RefusedError
 from customerops.api.json import dumps
 from customerops.api.problems import invalid
 from leads.attributes import Fault
@@ -27,7 +28,7 @@ def _one(body: object) -> tuple[int, bytes]:
     moment = now()
     try:
         lead = bodies.new_lead(body, now=moment)
-    except bodies.RefusedError as refused:
+    except RefusedError as refused:
         PREDICTION_FAILED.inc()
         raise invalid(refused.faults) from refused
     [received] = intake.receive(leads=[lead], now=moment)
@@ -51,18 +52,22 @@ def _many(items: list[object]) -> tuple[int, bytes]:
 def told(answer: intake.Answer) -> dict[str, Any]:
     """A stored lead's score as every door answers it."""
     lead = answer.lead
-    return {
+    told: dict[str, Any] = {
         "lead_id": lead.pk,
         "created": answer.new,
-        **intake.told(answer.scored),
+        **scoring.told(answer.scored),
         "scored_at": lead.scored_at,
     }
+    if answer.conversed is not None:
+        told["opted_out_at"] = lead.opted_out_at
+        told["messages"] = messages.told(answer.conversed)
+    return told
 
 
 def _read(item: object, index: int, moment: datetime) -> NewLead | list[Fault]:
     try:
         return bodies.new_lead(item, now=moment, at=f"/{index}")
-    except bodies.RefusedError as refused:
+    except RefusedError as refused:
         PREDICTION_FAILED.inc()
         return refused.faults
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from customerops.api.problems import MEDIA_TYPE
 from leads.attributes import MAX_ATTRIBUTES, MAX_TEXT
+from leads.models import Role
 
 PLAIN_VALUE = {
     "nullable": True,
@@ -93,6 +94,17 @@ class QuestionShape(serializers.Serializer[Any]):
     )
 
 
+class MessageShape(serializers.Serializer[Any]):
+    """A turn of a conversation, as it was said."""
+
+    text = serializers.CharField(help_text="What is personal in it is taken out before it is stored")
+    role = serializers.ChoiceField(Role.choices, required=False, help_text="lead when left out")
+    sent_at = serializers.DateTimeField(required=False, allow_null=True, help_text="Now when left out")
+    external_id = serializers.CharField(
+        required=False, allow_null=True, max_length=200, help_text="Yours: a second one is not stored"
+    )
+
+
 class NewLeadShape(QuestionShape):
     """A lead that comes in."""
 
@@ -109,6 +121,10 @@ class NewLeadShape(QuestionShape):
         allow_null=True,
         help_text="When its ending is known; the horizon decides when left out",
     )
+    message = MessageShape(
+        required=False, allow_null=True, help_text="What the lead says; plain text will do"
+    )
+    messages = MessageShape(required=False, allow_null=True, many=True, help_text="Or several turns")
 
 
 class EvidenceShape(serializers.Serializer[Any]):
@@ -139,11 +155,48 @@ class ScoreShape(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(["no_model"], required=False)
 
 
+class JudgementShape(serializers.Serializer[Any]):
+    """What was understood, and by which words."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    score = serializers.FloatField(help_text="Sentiment -1 to 1, urgency 0 to 1, else the confidence")
+    confidence = serializers.FloatField()
+    words = serializers.ListField(child=serializers.CharField())
+
+
+class HeardShape(serializers.Serializer[Any]):
+    """A message as it was stored and understood."""
+
+    position = serializers.IntegerField(help_text="In the conversation, from 1")
+    role = serializers.ChoiceField(Role.choices)
+    sent_at = serializers.DateTimeField()
+    external_id = serializers.CharField(allow_null=True)
+    text = serializers.CharField(help_text="Without what is personal")
+    redacted = serializers.DictField(child=serializers.IntegerField(), help_text="What was taken out")
+    intent = JudgementShape(allow_null=True)
+    sentiment = JudgementShape(allow_null=True)
+    urgency = JudgementShape(allow_null=True)
+    created = serializers.BooleanField(help_text="False when it was known before")
+
+
 class LeadScoreShape(ScoreShape):
     """A stored lead's score."""
 
     lead_id = serializers.UUIDField()
     created = serializers.BooleanField(help_text="False when the lead was known before")
+    scored_at = serializers.DateTimeField(allow_null=True)
+    opted_out_at = serializers.DateTimeField(
+        allow_null=True, required=False, help_text="When messages came with it"
+    )
+    messages = HeardShape(many=True, required=False, help_text="Those that came with it")
+
+
+class ConversedShape(ScoreShape):
+    """The messages, and the lead's score that has heard them."""
+
+    lead_id = serializers.UUIDField()
+    messages = HeardShape(many=True)
+    opted_out_at = serializers.DateTimeField(allow_null=True)
     scored_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -177,4 +230,10 @@ SCORED_OR_BATCH = PolymorphicProxySerializer(
     component_name="ScoredOrBatch",
     serializers=[LeadScoreShape, BatchShape],
     resource_type_field_name=None,
+)
+MESSAGE_OR_MESSAGES = PolymorphicProxySerializer(
+    component_name="MessageOrMessages",
+    serializers=[MessageShape(), MessageShape(many=True)],
+    resource_type_field_name=None,
+    many=False,
 )

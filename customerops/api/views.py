@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customerops import intake
-from customerops.api import predicting, receiving, schema
+from customerops.api import predicting, receiving, schema, talking
 from customerops.api.json import body_of
 from leads.api.views import LeadList
 from leads.models import Lead
@@ -57,6 +57,30 @@ class IntakeView(LeadList):
     def post(self, request: Request) -> HttpResponse:
         """Reached when the gateway leaves a request to Django; the same function answers both."""
         status, content = receiving.answer(body_of(request))
+        return HttpResponse(content, status=status, content_type="application/json")
+
+
+class MessagesView(APIView):
+    """What is said, by the lead or by an agent."""
+
+    required_scopes = {"POST": "write"}
+
+    @extend_schema(
+        operation_id="add_messages",
+        tags=["messages"],
+        summary="Add a message to a lead's conversation, or up to 1,000 as an array",
+        description=(
+            "What is personal is taken out before anything is stored. The lead's messages are judged "
+            "(intent, sentiment, urgency) and the lead is scored again; an agent's are only remembered, and "
+            "tell what a bare answer is about. An array is one conversation in its order, taken whole or "
+            "refused whole. 201, or 200 when every `external_id` was known."
+        ),
+        request=schema.MESSAGE_OR_MESSAGES,
+        responses={200: schema.ConversedShape, 201: schema.ConversedShape},
+    )
+    def post(self, request: Request, lead_id: UUID) -> HttpResponse:
+        """An opt-out in it counts at once."""
+        status, content = talking.answer(lead_id, body_of(request))
         return HttpResponse(content, status=status, content_type="application/json")
 
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from customerops.api import bodies
+from customerops.api.fields import RefusedError
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def faults(body: object, *, at: str = "") -> list[tuple[str, str]]:
-    with pytest.raises(bodies.RefusedError) as refused:
+    with pytest.raises(RefusedError) as refused:
         bodies.new_lead(body, now=NOW, at=at)
     return [(fault.pointer, fault.detail) for fault in refused.value.faults]
 
@@ -91,5 +92,5 @@ def test_a_clock_that_runs_a_little_ahead_is_believed():
 
 
 def test_a_question_takes_no_contact():
-    with pytest.raises(bodies.RefusedError):
+    with pytest.raises(RefusedError):
         bodies.question({"contact": {}}, now=NOW)

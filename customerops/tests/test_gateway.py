@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
-from customerops import intake
+from customerops import intake, scoring
 from customerops.api import predicting, receiving
 from customerops.gateway import Gateway
 from customerops.tests.cast import ADA, key, serve
@@ -270,7 +270,7 @@ def test_a_fault_of_ours_is_logged_counted_and_answered(gateway, monkeypatch, ca
     def broken(**question: object) -> None:
         raise RuntimeError("the secret is 42")
 
-    monkeypatch.setattr(intake, "score", broken)
+    monkeypatch.setattr(scoring, "score", broken)
     status, headers, content = ask(gateway, b"{}", HTTP_X_API_KEY=key("read"))
     assert (status, headers["Content-Type"]) == ("500 Internal Server Error", "application/problem+json")
     assert b"42" not in content

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from leads.models import Grade, Lead, Outcome, State
+from leads.models import Grade, Lead, Outcome, Role, State
 
 _NULLABLE_STATE = serializers.ChoiceField(choices=State.choices, allow_null=True)
 _NULLABLE_GRADE = serializers.ChoiceField(choices=Grade.choices, allow_null=True)
@@ -59,6 +59,7 @@ class LeadShape(serializers.ModelSerializer[Lead]):
             "created_at",
             "matures_at",
             "opted_out_at",
+            "signals",
             "state",
             "probability",
             "grade",
@@ -84,3 +85,23 @@ class LeadDetail(LeadShape):
 
     class Meta(LeadShape.Meta):
         fields = [*LeadShape.Meta.fields, "outcomes"]
+
+
+class TurnShape(serializers.Serializer[Any]):
+    """One turn of a conversation."""
+
+    position = serializers.IntegerField(help_text="In the conversation, from 1")
+    role = serializers.ChoiceField(choices=Role.choices)
+    at = serializers.DateTimeField()
+    text = serializers.CharField(help_text="Without what is personal")
+    detector = serializers.IntegerField(help_text="Version of the recognizers that redacted it")
+
+
+class MemoryShape(serializers.Serializer[Any]):
+    """The newest turns, oldest first."""
+
+    lead_id = serializers.UUIDField()
+    turns = TurnShape(many=True)
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=["memory", "record"], help_text="record: read in Postgres, Redis was away or behind"
+    )

@@ -1,5 +1,6 @@
 """Reading leads, and reporting how they ended."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -7,15 +8,15 @@ from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from leads import services
+from leads import recall, services
 from leads.api.filters import LeadFilter
-from leads.api.serializers import LeadDetail, LeadShape, OutcomeReport, OutcomeShape
+from leads.api.serializers import LeadDetail, LeadShape, MemoryShape, OutcomeReport, OutcomeShape
 from leads.models import Lead, LeadQuerySet, Outcome
 
 
@@ -80,3 +81,29 @@ class OutcomeView(APIView):
         except services.OutcomeRefusedError as refused:
             raise ValidationError({refused.field: [str(refused)]}) from refused
         return Response(OutcomeShape(outcome).data, status=status.HTTP_201_CREATED)
+
+
+class MemoryView(APIView):
+    """What an agent remembers of a conversation."""
+
+    required_scopes = {"GET": "read"}
+
+    @extend_schema(
+        operation_id="read_memory",
+        tags=["messages"],
+        summary="Read the newest turns of a lead's conversation, redacted",
+        responses=MemoryShape,
+    )
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        """From Redis; from the record in Postgres while Redis is away or behind."""
+        try:
+            recalled = recall.recall(lead=lead_id, now=now())
+        except Lead.DoesNotExist as error:
+            raise NotFound from error
+        return Response(
+            {
+                "lead_id": lead_id,
+                "turns": [asdict(turn) for turn in recalled.turns],
+                "source": recalled.source,
+            }
+        )
