@@ -49,10 +49,18 @@ def page(lead: Lead) -> str:
 def form(**row: str) -> dict[str, str]:
     day, time = f"{now():%Y-%m-%d}", f"{now():%H:%M:%S}"
     fields = {"occurred_at_0": day, "occurred_at_1": time, "note": "", **row}
-    management = {"TOTAL_FORMS": "1", "INITIAL_FORMS": "0", "MIN_NUM_FORMS": "0", "MAX_NUM_FORMS": "1000"}
-    return {f"outcomes-{key}": value for key, value in management.items()} | {
-        f"outcomes-0-{key}": value for key, value in fields.items()
-    }
+    return (
+        {f"outcomes-{key}": value for key, value in management(1).items()}
+        | {f"messages-{key}": value for key, value in management(0).items()}
+        | {f"outcomes-0-{key}": value for key, value in fields.items()}
+    )
+
+
+def management(total: int, initial: int = 0) -> dict[str, str]:
+    return {
+        "TOTAL_FORMS": str(total), "INITIAL_FORMS": str(initial),
+        "MIN_NUM_FORMS": "0", "MAX_NUM_FORMS": "1000",
+    }  # fmt: skip
 
 
 def test_the_best_leads_come_first_and_contacts_are_not_listed(boss):

@@ -55,6 +55,7 @@ def test_through_the_admin(ada):
     row = {"state": "booked", "note": NOTE, "occurred_at_0": f"{now():%Y-%m-%d}"}
     row["occurred_at_1"] = f"{now():%H:%M:%S}"
     fields = {f"outcomes-{key}": value for key, value in management.items()}
+    fields |= {f"messages-{key}": "0" for key in management}
     answer = boss.post(
         f"/admin/leads/lead/{ada.pk}/change/",
         fields | {f"outcomes-0-{key}": value for key, value in row.items()},

@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from leads import services
-from leads.models import Lead, Outcome, State
+from leads.admin.conversation import TurnInline, corrected
+from leads.models import Lead, Message, Outcome, State
 from privacy.encryption import UnreadableContact
 
 
@@ -111,7 +112,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     score_fields = ["grade", "chance", "scored_at", "model_version"]
     show_full_result_count = False
     list_per_page = 50
-    inlines = [OutcomeInline]
+    inlines = [TurnInline, OutcomeInline]
     actions = ["opt_out"]
 
     class Media:
@@ -214,7 +215,10 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Nothing of the lead itself changes here."""
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """New outcomes, by the service that writes them all."""
+        """New outcomes and corrected turns, by the services that write them all."""
+        if formset.model is Message:
+            corrected(formset, by=str(request.user))
+            return
         for outcome in formset.save(commit=False):
             services.record_outcome(
                 lead=form.instance,
