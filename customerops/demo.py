@@ -10,11 +10,12 @@ from django.db.models import Count, Min
 
 from customerops import intake
 from leads import services, silence, simulation
+from leads.conversation import NewMessage
 from leads.models import Lead, Outcome
 from leads.services import NewLead, OutcomeReport
 from leads.simulation import DemoLead
 from modeling import serving
-from modeling.features import snapshot
+from modeling.features import Value, snapshot
 from modeling.models import FeatureRule
 
 BATCH = 500
@@ -34,6 +35,10 @@ PHRASES = {
     "pages_seen": "looked at {value} pages",
     "message_words": "wrote {value} words",
     "wanted_on.days_ahead": "wants it in {value} days",
+    "message.count": "wrote {value} messages",
+    "message.intent": "wrote about: {value}",
+    "message.sentiment": "sounds (from -1 to 1) {value}",
+    "message.urgency": "is in a hurry (from 0 to 1) {value}",
 }
 
 
@@ -76,22 +81,30 @@ def load(
 def appraise(*, seed: int, days: int, now: datetime) -> Appraisal | None:
     """Compare model and truth on the leads that have not matured: no training has seen their endings."""
     loaded = serving.refresh()
-    newest = [
+    waiting = [
         lead
         for lead in _world(seed, days, now.date())
         if lead.created_at + simulation.HORIZON > now and not _is_spam(lead)
     ]
+    seen = _seen(waiting)
+    newest = [lead for lead in waiting if lead.external_id in seen]
     booked = [lead.books for lead in newest]
     truth = simulation.auc([lead.propensity for lead in newest], booked)
     if loaded is None or truth is None:
         return None
-    scores = [
-        loaded.scorecard.probability(
-            snapshot(attributes=lead.attributes, source=lead.source), lead.created_at
-        )
-        for lead in newest
-    ]
+    scores = [loaded.scorecard.probability(seen[lead.external_id], lead.created_at) for lead in newest]
     return Appraisal(leads=len(newest), model=simulation.auc(scores, booked) or 0.0, truth=truth)
+
+
+def _seen(leads: Sequence[DemoLead]) -> dict[str, dict[str, Value]]:
+    """What scores see of stored leads, by their external ids."""
+    stored = Lead.objects.filter(external_id__in=[lead.external_id for lead in leads])
+    return {
+        str(external_id): snapshot(attributes=attributes, source=source, signals=signals)
+        for external_id, attributes, source, signals in stored.values_list(
+            "external_id", "attributes", "source", "signals"
+        )
+    }
 
 
 def word_reasons() -> None:
@@ -109,6 +122,7 @@ def as_new_lead(lead: DemoLead) -> NewLead:
         attributes=lead.attributes,
         created_at=lead.created_at,
         matures_at=lead.created_at + simulation.HORIZON,
+        messages=[NewMessage(text=lead.says.first)] if lead.says.first else [],
     )
 
 

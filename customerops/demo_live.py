@@ -17,6 +17,7 @@ from leads.simulation import DemoLead
 
 TIMEOUT_SECONDS = 10.0
 RETRY_SECONDS = 1.0
+REPLY_DAYS = 0.25
 
 
 class RefusedError(Exception):
@@ -66,28 +67,57 @@ class Api:
             ) from refused
 
 
+@dataclass(order=True, frozen=True, slots=True)
+class Due:
+    """Something a lead will do."""
+
+    at: float
+    lead_id: str
+    what: str
+    body: dict[str, str] = field(compare=False)
+
+    @property
+    def path(self) -> str:
+        """Where it is reported."""
+        return f"/v1/leads/{self.lead_id}/{self.what}"
+
+    def told(self, answer: dict[str, Any]) -> str:
+        """The answer to it, for people."""
+        if self.what == "outcome":
+            return self.body["state"]
+        return f"{_chance(answer)}  says “{answer['messages'][0]['text']}”{_understood(answer)}"
+
+
 def run(*, api: Api, seed: int, rate: float, day_seconds: float, limit: int | None = None) -> int:
     """Send `rate` leads a second until stopped (or `limit` are sent); answers how many.
 
     Their endings follow as if a day took `day_seconds`.
     """
-    due: list[tuple[float, str, str]] = []
+    due: list[Due] = []
     sent = 0
     for moment, lead in _arrivals(seed, rate):
         if sent == limit:
             break
-        while due and due[0][0] <= max(moment, time.monotonic()):
-            _, lead_id, state = heapq.heappop(due)
-            api.post(f"/v1/leads/{lead_id}/outcome", {"state": state, "source": "demo"})
-            api.say(f"{lead_id}  {state}")
+        while due and due[0].at <= max(moment, time.monotonic()):
+            event = heapq.heappop(due)
+            api.say(f"{event.lead_id}  {event.told(api.post(event.path, event.body))}")
         time.sleep(max(0.0, moment - time.monotonic()))
         answer = api.post("/v1/leads", _body(lead))
         sent += 1
         api.say(_line(lead, answer))
-        for ending in lead.endings:
-            days = (ending.occurred_at - lead.created_at).total_seconds() / 86_400
-            heapq.heappush(due, (time.monotonic() + days * day_seconds, str(answer["lead_id"]), ending.state))
+        for event in _to_come(lead, str(answer["lead_id"]), day_seconds):
+            heapq.heappush(due, event)
     return sent
+
+
+def _to_come(lead: DemoLead, lead_id: str, day_seconds: float) -> Iterator[Due]:
+    """What the lead will say, and how it will end."""
+    born = time.monotonic()
+    if lead.says.later:
+        yield Due(born + REPLY_DAYS * day_seconds, lead_id, "messages", {"text": lead.says.later})
+    for ending in lead.endings:
+        days = (ending.occurred_at - lead.created_at).total_seconds() / 86_400
+        yield Due(born + days * day_seconds, lead_id, "outcome", {"state": ending.state, "source": "demo"})
 
 
 def _arrivals(seed: int, rate: float) -> Iterator[tuple[float, DemoLead]]:
@@ -108,6 +138,7 @@ def _body(lead: DemoLead) -> dict[str, object]:
         "source": lead.source,
         "attributes": lead.attributes,
         "matures_at": now + simulation.HORIZON,
+        "message": lead.says.first or None,
     }
 
 
@@ -116,4 +147,18 @@ def _line(lead: DemoLead, answer: dict[str, Any]) -> str:
         return f"{answer['lead_id']}  no model yet  {lead.source}, {lead.attributes['service']}"
     strongest = sorted(answer["reasons"], key=lambda reason: -abs(reason["effect"]))[:2]
     why = "; ".join(f"{'+' if reason['effect'] > 0 else '-'} {reason['text']}" for reason in strongest)
-    return f"{answer['lead_id']}  {answer['probability']:.2f} {answer['grade']}  {why}"
+    return f"{answer['lead_id']}  {_chance(answer)}  {why}{_understood(answer)}"
+
+
+def _chance(answer: dict[str, Any]) -> str:
+    return "no score" if answer["probability"] is None else f"{answer['probability']:.2f} {answer['grade']}"
+
+
+def _understood(answer: dict[str, Any]) -> str:
+    """What the newest message was taken for."""
+    if not answer.get("messages"):
+        return ""
+    intent, sentiment, urgency = (
+        answer["messages"][-1][of]["label"] for of in ("intent", "sentiment", "urgency")
+    )
+    return f"  ({intent}, {sentiment}, {urgency} urgency)"

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
+from leads import simulation_texts
+from leads.simulation_texts import Writing
+
 HORIZON = timedelta(days=14)
 BEFORE, AFTER = "a", "b"
 LEADS_A_DAY = 50
@@ -57,6 +60,7 @@ class DemoLead:
     created_at: datetime
     propensity: float
     endings: tuple[Ending, ...]
+    says: Writing
 
     @property
     def books(self) -> bool:
@@ -78,8 +82,10 @@ def lead(*, seed: int, day: date, number: int, era: str) -> DemoLead:
     draw = Random(f"{seed}:{day}:{number}:{era}")  # noqa: S311 - a demo, not a secret
     source = "partner" if era == AFTER and draw.random() < 0.08 else _pick(draw, SOURCES)
     attributes = _attributes(draw, day)
+    words = Random(f"{seed}:{day}:{number}:{era}:words")  # noqa: S311
+    says = simulation_texts.writing(words, service=str(attributes["service"]), rooms=int(attributes["rooms"]))
     created_at = datetime.combine(day, time(tzinfo=UTC)) + timedelta(seconds=_second_of_day(draw))
-    propensity = _propensity(source, attributes, day, era)
+    propensity = _propensity(source, attributes, day, era, says.effect)
     return DemoLead(
         external_id=f"demo-{seed}-{day:%Y%m%d}-{number:03d}-{era}",
         source=source,
@@ -87,6 +93,7 @@ def lead(*, seed: int, day: date, number: int, era: str) -> DemoLead:
         created_at=created_at,
         propensity=propensity,
         endings=tuple(_endings(draw, source, propensity, created_at)),
+        says=says,
     )
 
 
@@ -141,11 +148,13 @@ def _attributes(draw: Random, day: date) -> dict[str, Value]:
     }
 
 
-def _propensity(source: str, facts: dict[str, Value], day: date, era: str) -> float:
+def _propensity(source: str, facts: dict[str, Value], day: date, era: str, words: float) -> float:
     service = str(facts["service"])
     worth = math.log(float(facts["budget"]) / PRICES[service])
     ahead = (date.fromisoformat(str(facts["wanted_on"])) - day).days
-    logit = -1.25 + _SOURCE_EFFECT[source] + _SERVICE_EFFECT[service] + _REGION_EFFECT[str(facts["region"])]
+    logit = (
+        words - 1.3 + _SOURCE_EFFECT[source] + _SERVICE_EFFECT[service] + _REGION_EFFECT[str(facts["region"])]
+    )
     logit += 1.5 * math.tanh(1.8 * worth)
     logit -= 0.022 * min(float(facts["distance_km"]), 80)
     logit += 0.8 if facts["photos"] else 0.0

@@ -88,6 +88,11 @@ class Door(BaseHTTPRequestHandler):
             "grade": "B",
             "reasons": [{"text": "why", "effect": 0.2}],
         }
+        if self.path.endswith("/messages"):
+            judged = {"label": "other"}
+            answer["messages"] = [
+                {"text": "[PHONE]", "intent": judged, "sentiment": judged, "urgency": judged}
+            ]
         self.send_response(503 if failing else 401 if self.headers["x-api-key"] == "wrong" else 201)
         self.end_headers()
         self.wfile.write(orjson.dumps(answer))
@@ -119,6 +124,9 @@ def test_live_leads_and_endings_arrive_and_a_server_that_is_away_is_waited_for(d
     assert all(0 < truth(str(lead["external_id"])) < 1 for lead in leads)
     endings = [path for path, _ in Door.calls if path.endswith("/outcome")]
     assert endings
+    assert any(lead.get("message") for lead in leads)
+    assert any(path.endswith("/messages") for path, _ in Door.calls)
+    assert any("says “[PHONE]”  (other, other, other urgency)" in line for line in said)
     assert said[0].startswith("waiting for http")
     assert "0.50 B  + why" in said[1]
 
