@@ -37,8 +37,8 @@ def remember(*, lead: UUID, heard: Sequence[Heard], changed: bool, now: datetime
     """Bring the window up to date after turns were stored; `changed` when earlier ones were stored anew."""
     turns = [Turn(one.position, one.role, one.sent_at, one.text, DETECTOR_VERSION) for one in heard]
     try:
-        if changed or not memory.append(lead=lead, turns=turns):
-            _fill(lead, _recorded(lead, now))
+        if changed or not memory.append(lead=lead, turns=turns, now=now):
+            _fill(lead, _recorded(lead, now), now)
     except MemoryAway:
         return  # the sweep comes back to it
 
@@ -58,7 +58,7 @@ def recall(*, lead: UUID, now: datetime) -> Recalled:
         return Recalled(window, "memory")
     turns = _recorded(lead, now)
     if window is not None:
-        _try_fill(lead, turns)
+        _try_fill(lead, turns, now)
     return Recalled(turns, "record")
 
 
@@ -75,7 +75,7 @@ def catch_up(*, now: datetime) -> int:
         ends = memory.ends(leads=list(batch))
         behind = [lead for lead, last in batch.items() if ends[lead] < last]
         for lead in behind:
-            _fill(lead, _recorded(lead, now))
+            _fill(lead, _recorded(lead, now), now)
         filled += len(behind)
     memory.mark_caught_up(to=now)
     return filled
@@ -98,14 +98,14 @@ def _recorded(lead: UUID, now: datetime) -> list[Turn]:
     return [Turn(*row) for row in rows][::-1]
 
 
-def _fill(lead: UUID, turns: Sequence[Turn]) -> None:
+def _fill(lead: UUID, turns: Sequence[Turn], now: datetime) -> None:
     if turns:
-        memory.fill(lead=lead, turns=turns)
+        memory.fill(lead=lead, turns=turns, now=now)
 
 
-def _try_fill(lead: UUID, turns: Sequence[Turn]) -> None:
+def _try_fill(lead: UUID, turns: Sequence[Turn], now: datetime) -> None:
     try:
-        _fill(lead, turns)
+        _fill(lead, turns, now)
     except MemoryAway:
         return
 

@@ -83,17 +83,17 @@ def oldest_kept(*, now: datetime) -> datetime:
     return now - timedelta(hours=settings.MEMORY_HOURS)
 
 
-def append(*, lead: UUID, turns: Sequence[Turn]) -> bool:
+def append(*, lead: UUID, turns: Sequence[Turn], now: datetime) -> bool:
     """Add the newest turns; False when the window lacks turns before them and has to be filled.
 
     Raises MemoryAway.
     """
-    return bool(_run(_APPEND, lead, turns))
+    return bool(_run(_APPEND, lead, turns, now))
 
 
-def fill(*, lead: UUID, turns: Sequence[Turn]) -> None:
+def fill(*, lead: UUID, turns: Sequence[Turn], now: datetime) -> None:
     """Make the window anew from the record's newest turns. Raises MemoryAway."""
-    _run(_FILL, lead, turns)
+    _run(_FILL, lead, turns, now)
 
 
 def read(*, lead: UUID, now: datetime) -> list[Turn]:
@@ -147,11 +147,11 @@ def _gone(lead: UUID) -> str:
     return f"memory:forgotten:{lead}"
 
 
-def _run(script: str, lead: UUID, turns: Sequence[Turn]) -> Any:
+def _run(script: str, lead: UUID, turns: Sequence[Turn], now: datetime) -> Any:
     lasting = timedelta(hours=settings.MEMORY_HOURS)
     kept = turns[-settings.MEMORY_TURNS :]
     expires = int((max(turn.at for turn in kept) + lasting).timestamp() * 1000)
-    arguments = [kept[0].position, settings.MEMORY_TURNS, expires, _text(datetime.now(UTC) - lasting)]
+    arguments = [kept[0].position, settings.MEMORY_TURNS, expires, _text(now - lasting)]
     texts = [orjson.dumps(asdict(turn) | {"at": _text(turn.at)}) for turn in kept]
     return _asked(
         lambda store: store.register_script(script)(

@@ -1,8 +1,8 @@
 """Whether a message asks to be left alone. Rules decide: a wrong yes loses a lead, a wrong no breaks a law.
 
-A request is a sentence with a phrase of `lists/optout.toml`, or a message that is nothing but a word: "stop". It
-does not count when the sentence denies or limits it ("do not call me before nine"), speaks of something else
-("remove me from the waiting list") or is small print, or when the message names another way to be reached.
+A request is a sentence with a phrase of `lists/optout.toml`, or a message that is nothing but a word: "stop".
+It does not count when the sentence denies or limits it ("do not call me before nine"), speaks of something
+else ("remove me from the waiting list") or is small print, or when the message names another way to be reached.
 """
 
 from collections.abc import Iterator, Sequence

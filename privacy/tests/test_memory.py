@@ -11,7 +11,8 @@ from privacy import memory
 from privacy.memory import Turn
 
 pytestmark = pytest.mark.usefixtures("valkey_server", "fresh_memory")
-NOW = datetime.now(UTC).replace(microsecond=250_000)
+# tomorrow, so that no window expires while tests wait
+NOW = datetime.now(UTC).replace(microsecond=250_000) + timedelta(days=1)
 
 
 @pytest.fixture
@@ -28,13 +29,21 @@ def turns(*positions: int, at: datetime = NOW) -> list[Turn]:
     return [Turn(position, "lead", at, f"turn {position}", 1) for position in positions]
 
 
+def append(**given) -> bool:
+    return memory.append(**given, now=NOW)
+
+
+def fill(**given) -> None:
+    memory.fill(**given, now=NOW)
+
+
 def window(lead: UUID) -> list[int]:
     return [turn.position for turn in memory.read(lead=lead, now=NOW)]
 
 
 def test_it_keeps_turns_in_their_order_with_all_they_carry(lead):
-    assert memory.append(lead=lead, turns=turns(1))
-    assert memory.append(lead=lead, turns=[Turn(2, "agent", NOW, "“ok” [EMAIL] ✓", 7)])
+    assert append(lead=lead, turns=turns(1))
+    assert append(lead=lead, turns=[Turn(2, "agent", NOW, "“ok” [EMAIL] ✓", 7)])
     assert memory.read(lead=lead, now=NOW) == [
         *turns(1),
         Turn(2, "agent", NOW, "“ok” [EMAIL] ✓", 7),
@@ -43,78 +52,78 @@ def test_it_keeps_turns_in_their_order_with_all_they_carry(lead):
 
 def test_a_window_is_named_by_its_lead_and_expires(lead, store, settings):
     settings.MEMORY_HOURS = 2
-    memory.append(lead=lead, turns=turns(1))
+    append(lead=lead, turns=turns(1))
     assert store.exists(f"mem:{lead}")
-    assert 7190 <= store.ttl(f"mem:{lead}") <= 7200
+    assert store.pexpiretime(f"mem:{lead}") == int((NOW + timedelta(hours=2)).timestamp() * 1000)
 
 
 def test_it_keeps_the_newest_turns(lead, settings):
     settings.MEMORY_TURNS = 3
     for position in range(1, 6):
-        memory.append(lead=lead, turns=turns(position))
+        append(lead=lead, turns=turns(position))
     assert window(lead) == [3, 4, 5]
 
 
 def test_more_turns_at_once_than_a_window_holds_leave_the_newest(lead, settings):
     settings.MEMORY_TURNS = 3
-    assert not memory.append(lead=lead, turns=turns(*range(1, 8)))
-    memory.fill(lead=lead, turns=turns(*range(1, 8)))
+    assert not append(lead=lead, turns=turns(*range(1, 8)))
+    fill(lead=lead, turns=turns(*range(1, 8)))
     assert window(lead) == [5, 6, 7]
 
 
 def test_it_says_when_turns_are_missing(lead):
-    memory.append(lead=lead, turns=turns(1))
-    assert not memory.append(lead=lead, turns=turns(3))
-    assert not memory.append(lead=uuid4(), turns=turns(2))
-    memory.fill(lead=lead, turns=turns(1, 2, 3))
+    append(lead=lead, turns=turns(1))
+    assert not append(lead=lead, turns=turns(3))
+    assert not append(lead=uuid4(), turns=turns(2))
+    fill(lead=lead, turns=turns(1, 2, 3))
     assert window(lead) == [1, 2, 3]
 
 
 def test_a_turn_that_comes_twice_is_kept_once(lead):
-    memory.append(lead=lead, turns=turns(1, 2))
-    assert memory.append(lead=lead, turns=turns(2))
+    append(lead=lead, turns=turns(1, 2))
+    assert append(lead=lead, turns=turns(2))
     assert window(lead) == [1, 2]
 
 
 def test_a_filling_that_read_too_early_does_not_take_a_turn_away(lead):
-    memory.append(lead=lead, turns=turns(1, 2))
-    memory.fill(lead=lead, turns=turns(1))
+    append(lead=lead, turns=turns(1, 2))
+    fill(lead=lead, turns=turns(1))
     assert window(lead) == [1, 2]
 
 
 def test_turns_leave_when_they_are_old_though_the_talk_goes_on(lead, settings):
     settings.MEMORY_HOURS = 2
-    memory.append(lead=lead, turns=turns(1, at=NOW - timedelta(minutes=119)))
-    memory.append(lead=lead, turns=turns(2))
+    append(lead=lead, turns=turns(1, at=NOW - timedelta(minutes=119)))
+    append(lead=lead, turns=turns(2))
     assert [turn.position for turn in memory.read(lead=lead, now=NOW + timedelta(minutes=5))] == [2]
     settings.MEMORY_HOURS = 1
-    memory.append(lead=lead, turns=turns(3))
+    append(lead=lead, turns=turns(3))
     assert window(lead) == [2, 3]
 
 
 def test_a_late_report_of_an_old_turn_does_not_end_the_window(lead, store):
-    memory.append(lead=lead, turns=turns(1))
+    append(lead=lead, turns=turns(1))
     before = store.pexpiretime(f"mem:{lead}")
-    memory.append(lead=lead, turns=turns(2, at=NOW - timedelta(days=20)))
+    append(lead=lead, turns=turns(2, at=NOW - timedelta(days=20)))
     assert store.pexpiretime(f"mem:{lead}") == before
 
 
 def test_a_talk_that_is_long_past_is_not_remembered(lead, store):
-    memory.append(lead=lead, turns=turns(1, at=NOW - timedelta(days=400)))
+    append(lead=lead, turns=turns(1, at=NOW - timedelta(days=400)))
     assert not store.exists(f"mem:{lead}")
 
 
 def test_it_tells_where_windows_end(lead):
     other = uuid4()
-    memory.append(lead=lead, turns=turns(1, 2))
+    append(lead=lead, turns=turns(1, 2))
     assert memory.ends(leads=[lead, other]) == {lead: 2, other: 0}
 
 
 def test_what_was_forgotten_cannot_be_written_again(lead, store):
-    memory.append(lead=lead, turns=turns(1))
+    append(lead=lead, turns=turns(1))
     assert memory.forget(leads=[lead, uuid4()]) == 1
-    memory.append(lead=lead, turns=turns(1))
-    memory.fill(lead=lead, turns=turns(1, 2))
+    append(lead=lead, turns=turns(1))
+    fill(lead=lead, turns=turns(1, 2))
     assert not store.exists(f"mem:{lead}")
 
 
