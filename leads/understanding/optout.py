@@ -2,7 +2,7 @@
 
 A request is a sentence with a phrase of `lists/optout.toml`, or a message that is nothing but a word: "stop".
 It does not count when the sentence denies or limits it ("do not call me before nine"), speaks of something
-else ("remove me from the waiting list") or is small print, or when the message names another way to be reached.
+else ("remove me from the waiting list") or is small print, or when another way to be reached is named.
 """
 
 from collections.abc import Iterator, Sequence
