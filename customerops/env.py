@@ -89,6 +89,14 @@ def choice(name: str, default: str, values: Collection[str]) -> str:
     raise EnvError(f"{name} must be one of {', '.join(sorted(values))}, not {value!r}")
 
 
+def region(name: str, default: str, values: Collection[str]) -> str:
+    """The code of a country, such as DE; case does not matter."""
+    value = text(name, default).upper()
+    if value not in values:
+        raise EnvError(f"{name} must be an ISO 3166 code of a country, such as US or DE, not {value!r}")
+    return value
+
+
 def weights(name: str, default: dict[str, float]) -> dict[str, float]:
     """`booked=1,qualified=0.5`: a number for each of the names in `default`, all others refused."""
     found = dict(default)

@@ -4,7 +4,8 @@ import secrets
 from pathlib import Path
 
 from customerops.embedded.paths import postgres_url, redis_url, var_dir
-from customerops.env import choice, flag, names, postgres, real, secret, text, url, weights, whole
+from customerops.env import choice, flag, names, postgres, real, region, secret, text, url, weights, whole
+from privacy.regions import REGIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = var_dir()
@@ -177,6 +178,9 @@ OUTCOME_REWARDS = weights(
     {"booked": 1.0, "qualified": 0.5, "nurture": 0.2, "ghosted": 0.0, "unqualified": -0.2, "spam": -1.0},
 )
 BATCH_LIMIT = 1000
+
+# --- privacy
+PHONE_REGION = region("PHONE_REGION", "US", REGIONS)
 
 # --- conversation memory
 MEMORY_TURNS = whole("MEMORY_TURNS", 50, at_least=1, at_most=1000)

@@ -14,12 +14,16 @@ from privacy.recognizers.calendar import DATE
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """All optional. `asked` is the last thing we said to the person, in our own words."""
+    """All optional. `asked` is the last thing we said to the person, in our own words.
+
+    `region` is the ISO 3166 country whose phone numbers need no prefix; alone it tells nothing.
+    """
 
     known_name: str = ""
     known_email: str = ""
     known_phone: str = ""
     asked: str = ""
+    region: str = "US"
 
     def __bool__(self) -> bool:
         return bool(self.known_name or self.known_email or self.known_phone or self.asked)

@@ -1,6 +1,7 @@
 """Runs the recognizers over one normalised text and settles what overlaps."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from privacy import context as contexts
 from privacy.context import Context
@@ -19,6 +20,12 @@ from privacy.recognizers import (
 )
 from privacy.recognizers.base import Message, Recognizer, Span, Token
 
+Step = tuple[
+    Callable[[Message], Iterable[Span]],
+    frozenset[int],
+    frozenset[bytes],
+    Callable[[Message], bool] | None,
+]
 RECOGNIZERS: tuple[Recognizer, ...] = (
     *internet.RECOGNIZERS,
     *secrets.RECOGNIZERS,
@@ -29,10 +36,23 @@ RECOGNIZERS: tuple[Recognizer, ...] = (
     *names.RECOGNIZERS,
     *bare.RECOGNIZERS,
 )
-PLAN = tuple((each.find, each.signs, each.words, each.needs) for each in RECOGNIZERS)
-WITHOUT_DIGITS = tuple(
-    (each.find, each.signs, each.words, each.needs) for each in RECOGNIZERS if not each.digits
-)
+
+
+class Plan(NamedTuple):
+    """Which recognizers look, in a form that is quick to go through; fewer when the text has no digit."""
+
+    steps: tuple[Step, ...]
+    without_digits: tuple[Step, ...]
+
+
+def plan(recognizers: Iterable[Recognizer]) -> Plan:
+    """In their order."""
+    steps = [(each.digits, (each.find, each.signs, each.words, each.needs)) for each in recognizers]
+    return Plan(tuple(step for _, step in steps), tuple(step for digits, step in steps if not digits))
+
+
+EVERYTHING = plan(RECOGNIZERS)
+NO_ANSWER = plan(each for each in RECOGNIZERS if each not in bare.RECOGNIZERS)  # nobody was asked anything
 QUIET = frozenset(b",.?!'\"\n")
 # Every word that lets some recognizer look at a text without digits and unusual words.
 CUES = (
@@ -57,14 +77,21 @@ FEW = 4  # values for which the text is searched at once
 SEQUENCE = 6  # words of a value looked for elsewhere in the text
 
 
-def detect(message: Message, context: Context, tick: Callable[[], None], *, skip: bool = True) -> list[Span]:
+def detect(
+    message: Message,
+    context: Context,
+    tick: Callable[[], None],
+    *,
+    skip: bool = True,
+    plan: Plan = EVERYTHING,
+) -> list[Span]:
     """Every personal stretch, in order, none overlapping. `skip=False` asks every recognizer regardless."""
     if skip and not context and is_quiet(message):
         return []
     # Of two spans of one extent the first is believed: what was known beforehand tells most.
     found = [*contexts.known(message, context), *contexts.answered(message, context)] if context else []
     has_digit, seen, said = message.has_digit, message.signs, message.words
-    for find, signs, words, needs in PLAN if has_digit or not skip else WITHOUT_DIGITS:
+    for find, signs, words, needs in plan.steps if has_digit or not skip else plan.without_digits:
         if skip and (
             (signs and signs.isdisjoint(seen))
             or (words and words.isdisjoint(said))

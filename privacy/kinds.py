@@ -50,6 +50,8 @@ class Surface(StrEnum):
     """Which free text of people it is."""
 
     MESSAGE = "message"
+    LEAD_ATTRIBUTES = "lead_attributes"
+    LEAD_SOURCE = "lead_source"
     OUTCOME_NOTE = "outcome_note"
     DEPLOYMENT_REASON = "deployment_reason"
     RULE_NOTE = "rule_note"

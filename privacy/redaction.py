@@ -15,11 +15,15 @@ from privacy.context import NOTHING, Context
 from privacy.detection import detect
 from privacy.kinds import WITHHELD, Kind, Reason
 from privacy.normalization import normalise
-from privacy.recognizers.base import Message
+from privacy.recognizers.base import Message, Span
 
 LONGEST = 100_000  # characters; a longer text is withheld
 SECONDS = 5.0  # a text that takes longer is withheld
 PASSES = 5  # a text whose redaction still changes in this pass is withheld
+
+
+Tick = Callable[[], None]
+Look = Callable[[Message, Context, Tick], list[Span]]
 
 
 class TooSlow(Exception):
@@ -71,25 +75,23 @@ def redact(
     text: str,
     *,
     context: Context = NOTHING,
-    region: str = "US",
     longest: int = LONGEST,
     seconds: float = SECONDS,
-    skip: bool = True,
+    look: Look = detect,
 ) -> Redaction:
     """Replace everything personal by placeholders such as `[EMAIL]`.
 
-    `region` is the ISO 3166 country whose phone numbers need no prefix. `longest` is in characters, `seconds`
-    bounds the time. `skip=False` runs every recognizer, even where a cheap look says that it finds nothing.
+    `longest` is in characters, `seconds` bounds the time. `look` names the stretches; the usual one skips
+    what a cheap look says finds nothing.
     Never raises for any text: a text that cannot be judged becomes `[WITHHELD]` with a reason.
     """
-    return _guarded(text, (), context, region, longest, seconds, skip)
+    return _guarded(text, (), context, longest, seconds, look)
 
 
 def redact_thread(
     texts: Sequence[str],
     *,
     contexts: Sequence[Context] = (),
-    region: str = "US",
     longest: int = LONGEST,
     seconds: float = SECONDS,
 ) -> list[Redaction]:
@@ -102,13 +104,13 @@ def redact_thread(
     except Exception:  # fails closed, like redact()
         return [Redaction(WITHHELD, reason=Reason.ERROR) for _ in texts]
     return [
-        _guarded(text, [Found(*piece, Kind.NUMBER) for piece in own], context, region, longest, seconds, True)
+        _guarded(text, [Found(*piece, Kind.NUMBER) for piece in own], context, longest, seconds, detect)
         for text, own, context in zip(texts, pieces, contexts or [NOTHING] * len(texts), strict=True)
     ]
 
 
 def _guarded(
-    text: str, also: Iterable[Found], context: Context, region: str, longest: int, seconds: float, skip: bool
+    text: str, also: Iterable[Found], context: Context, longest: int, seconds: float, look: Look
 ) -> Redaction:
     if len(text) > longest:
         return Redaction(WITHHELD, reason=Reason.OVERSIZE)
@@ -119,17 +121,17 @@ def _guarded(
             raise TooSlow
 
     try:
-        return _settled(text, list(also), lambda part: _find(part, context, region, tick, skip))
+        return _settled(text, list(also), lambda part: _find(part, context, tick, look))
     except TooSlow:
         return Redaction(WITHHELD, reason=Reason.TIMEOUT)
     except Exception:  # whatever went wrong, a text that was not judged is not kept
         return Redaction(WITHHELD, reason=Reason.ERROR)
 
 
-def _find(text: str, context: Context, region: str, tick: Callable[[], None], skip: bool) -> list[Found]:
+def _find(text: str, context: Context, tick: Tick, look: Look) -> list[Found]:
     copy = normalise(text)
     tick()
-    spans = detect(Message(copy.data, region), context, tick, skip=skip)
+    spans = look(Message(copy.data, context.region), context, tick)
     return [Found(*copy.source(span.start, span.end), span.kind) for span in spans]
 
 

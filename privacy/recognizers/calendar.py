@@ -1,4 +1,4 @@
-"""Which digits are a date, a time of day or an amount of money: they are no number of anything else."""
+"""Which digits are a date, a time of day, money or a version: they are no number of anything else."""
 
 from collections.abc import Iterator
 
@@ -28,16 +28,19 @@ _AMOUNT = rb"[$\xa4] ?\d[\d,]*(?:\.\d+)?|\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b|\b\d+\
 _ORDINAL = rb"\b\d{1,4}(?:st|nd|rd|th)\b"
 CLOCK, AMOUNT = pattern(_CLOCK, any_case=True), pattern(_AMOUNT, any_case=True)
 ORDINAL = pattern(_ORDINAL, any_case=True)
-ANY = pattern(b"|".join((NUMERIC, WORDED, _CLOCK, _AMOUNT, _ORDINAL)), any_case=True)
+# Chrome/120.0.6099.71
+_VERSION = rb"\b[A-Za-z]+/\d+(?:\.\d+)+"
+VERSION = pattern(_VERSION)
+ANY = pattern(b"|".join((NUMERIC, WORDED, _CLOCK, _AMOUNT, _ORDINAL, _VERSION)), any_case=True)
 SEPARATORS = (b".", b"-", b" ", b"/")
 BLANK = b"\x1e"
 
 
 def masked(data: bytes) -> bytes:
-    """The text with dates, times and amounts blanked, for those who look for other numbers."""
+    """The text with dates, times, amounts and versions blanked, for those who look for other numbers."""
     if ANY.search(data) is None:
         return data
-    for expression in (DATE, CLOCK, AMOUNT, ORDINAL):
+    for expression in (DATE, CLOCK, AMOUNT, ORDINAL, VERSION):
         data = _blanked(data, expression.finditer(data))
     return data
 

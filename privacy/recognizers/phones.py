@@ -23,10 +23,12 @@ def is_phone(text: str, region: str) -> bool:
         return False
     if PLAIN.fullmatch(text.encode("latin-1")) is not None:
         return True
-    return any(_dials(text, country) for country in dict.fromkeys((region, *REGIONS)))
+    return any(dials(text, country) for country in dict.fromkeys((region, *REGIONS)))
 
 
-def _dials(text: str, region: str) -> bool:
+@lru_cache(maxsize=2048)
+def dials(text: str, region: str) -> bool:
+    """libphonenumber takes it for a number of that region."""
     try:
         return bool(phonenumbers.is_valid_number(phonenumbers.parse(text, region)))
     except NumberParseException:
