@@ -39,6 +39,7 @@ def receive(*, leads: Sequence[NewLead], now: datetime) -> list[Answer]:
     and messages that came with it are added unless they were heard before.
     """
     loaded = serving.current()
+    leads = [services.safe(lead) for lead in leads]
     heard = [_hear(lead, now) for lead in leads]
     scored = [_score(lead, hearing, loaded, now) for lead, hearing in zip(leads, heard, strict=True)]
     created = services.create_leads(

@@ -7,6 +7,7 @@ MAX_NAME = 200
 MAX_TEXT = 1000
 MAX_WHOLE = 2**63 - 1
 RESERVED = ("lead.", "message.")
+SOURCE = "lead.source"  # what a lead's source is called beside its attributes
 Value = str | float | int | bool | None
 
 

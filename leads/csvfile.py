@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Self
 
 from leads import csvdates, formulas
+from leads.attributes import SOURCE
 from leads.csvcells import CellError, Column, Value, is_missing
 from leads.csvscan import Scan, scan
 from leads.csvtext import HistoryError, Row, rows
 from leads.endings import EndingError, Endings
+from privacy import external_ids
+from privacy.context import Context
+from privacy.values import judged
 
 __all__ = ["ColumnMap", "History", "HistoryError", "HistoryLead", "Reject", "Value"]
 
@@ -100,10 +104,11 @@ class History:
     """A file looked through once, so that every column is read the same way from its first row to its last.
 
     Raises HistoryError for flags or a file that cannot work at all. Iterating reads the file in constant
-    memory, but for 64 bytes per row when an id column must be checked for doubles.
+    memory, but for 64 bytes per row when an id column must be checked for doubles. `region` is the country
+    whose telephone numbers need no prefix.
     """
 
-    def __init__(self, path: Path, columns: ColumnMap, *, horizon: timedelta) -> None:
+    def __init__(self, path: Path, columns: ColumnMap, *, horizon: timedelta, region: str = "US") -> None:
         self.scan: Scan = scan(
             path,
             named=columns.named(),
@@ -113,6 +118,7 @@ class History:
             neutralised=columns.neutralised,
         )
         self.path, self.columns, self.horizon = path, columns, horizon
+        self._nobody = Context(region=region)
         self.endings = Endings(column=columns.outcome or "", mapping=columns.mapping)
         self.values = self._read_values()
         self.rows = self.scan.rows
@@ -139,6 +145,7 @@ class History:
         matures_at = self._later_date(cells, self.columns.matures_at, "matures", created_at)
         occurred_at = self._later_date(cells, self.columns.outcome_at, "ended", created_at)
         state = self._state(cells, occurred_at)
+        attributes, source = self._safe(cells)
         return HistoryLead(
             line=row.line,
             external_id=self._external_id(cells, row.line),
@@ -146,8 +153,8 @@ class History:
             matures_at=matures_at or created_at + self.horizon,
             state=state,
             occurred_at=occurred_at if state else None,
-            source=self._source(cells),
-            attributes=self._attributes(cells),
+            source=source,
+            attributes=attributes,
         )
 
     def _check(self, row: Row) -> None:
@@ -211,10 +218,22 @@ class History:
             raise RowError(
                 f"{self.columns.id} is empty" if not found else f"{self.columns.id} is over 200 characters"
             )
+        if wrong := external_ids.fault(found):
+            raise RowError(f"{self.columns.id} {wrong}")
         if (known := hash(found)) in self._seen:
             raise RowError(f"{self.columns.id} {found!r} is on an earlier line too")
         self._seen.add(known)
         return found
+
+    def _safe(self, cells: Sequence[str]) -> tuple[dict[str, Value], str]:
+        """Attributes and source as they may be kept: an import stores them, a training learns from them."""
+        given = {**self._attributes(cells), SOURCE: self._source(cells)}
+        values = {
+            name: value
+            for name, value in judged(given, person=self._nobody).values.items()
+            if value is not None
+        }
+        return values, str(values.pop(SOURCE))
 
     def _source(self, cells: Sequence[str]) -> str:
         if self.columns.source not in self.scan.index:

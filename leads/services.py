@@ -1,7 +1,7 @@
 """The only writers of leads, their scores and their outcomes. Every function is given `now`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -17,6 +17,7 @@ from leads.conversation import NewMessage
 from leads.models import Lead, Outcome
 from leads.signals import Signals
 from leads.statements import Prepared, Statement, run
+from leads.values import safe_values
 from privacy.encryption import UnreadableContact, cipher
 from privacy.keeping import kept
 from privacy.kinds import Surface
@@ -49,6 +50,7 @@ class NewLead:
     messages: Sequence[NewMessage] = ()
     signals: Signals = field(default_factory=dict)
     score: LeadScore = LeadScore()
+    safe: bool = False  # attributes and source hold nothing personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def create_leads(
     unchanged with `new` False. To change a lead's ending, record an outcome. What `along` makes of the rows
     goes with them, all or none; it has to leave out rows that are not there because their lead was known.
     """
-    rows = [_row(lead, now) for lead in leads]
+    rows = [_row(safe(lead), now) for lead in leads]
     if not rows:
         return []
     stored, *_ = run(_storing(rows, now), *along(rows))
@@ -132,6 +134,14 @@ def create_leads(
         Created(row, True) if row.id in inserted else Created(known[row.external_id or ""], False)
         for row in rows
     ]
+
+
+def safe(lead: NewLead) -> NewLead:
+    """The lead as it may be stored and scored: nothing personal in its attributes and source."""
+    if lead.safe:
+        return lead
+    attributes, source = safe_values(attributes=lead.attributes, source=lead.source, contact=lead.contact)
+    return replace(lead, attributes=attributes, source=source, safe=True)
 
 
 def scoring(*, scores: Mapping[UUID, LeadScore]) -> Statement:

@@ -51,7 +51,6 @@ class Surface(StrEnum):
 
     MESSAGE = "message"
     LEAD_ATTRIBUTES = "lead_attributes"
-    LEAD_SOURCE = "lead_source"
     OUTCOME_NOTE = "outcome_note"
     DEPLOYMENT_REASON = "deployment_reason"
     RULE_NOTE = "rule_note"

@@ -22,6 +22,7 @@ from customerops.api.fields import (
 from leads import attributes
 from leads.attributes import Fault, Value
 from leads.services import NewLead
+from privacy import external_ids
 
 LONGEST_SOURCE = 100
 LONGEST_CONTACT = 254
@@ -104,6 +105,8 @@ def _external_id(fields: Mapping[str, object], faults: list[Fault], at: str) -> 
     value = text_of(fields, "external_id", LONGEST_ID, faults, at)
     if value is not None and not value.strip():
         faults.append(Fault(f"{at}/external_id", "must not be empty; leave it out instead"))
+    elif value is not None and (wrong := external_ids.fault(value)):
+        faults.append(Fault(f"{at}/external_id", wrong))
     return value
 
 

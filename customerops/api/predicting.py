@@ -10,6 +10,7 @@ from customerops.api import bodies
 from customerops.api.fields import RefusedError
 from customerops.api.json import dumps
 from customerops.api.problems import invalid
+from leads.values import safe_values
 from modeling import metrics, serving
 
 
@@ -21,9 +22,11 @@ def answer(body: object) -> tuple[int, bytes]:
     except RefusedError as refused:
         metrics.PREDICTION_FAILED.inc()
         raise invalid(refused.faults) from refused
+    # A lead with the same attributes is scored by what is kept of them, so they are read the same way here.
+    attributes, source = safe_values(attributes=asked.attributes, source=asked.source)
     scored = scoring.score(
-        attributes=asked.attributes,
-        source=asked.source,
+        attributes=attributes,
+        source=source,
         created_at=asked.created_at,
         loaded=serving.current(),
     )

@@ -62,6 +62,8 @@ def test_everything_may_be_left_out_or_null():
         ({"source": "a\0"}, "/source"),
         ({"external_id": " "}, "/external_id"),
         ({"external_id": "x" * 201}, "/external_id"),
+        ({"external_id": "ann@example.org"}, "/external_id"),
+        ({"external_id": "+49 731 12345"}, "/external_id"),
         ({"contact": "ada"}, "/contact"),
         ({"contact": {"fax": "1"}}, "/contact/fax"),
         ({"contact": {"email": "ada"}}, "/contact/email"),

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 from django.db import IntegrityError
 
 from customerops import intake, scoring
+from customerops.api import predicting
 from customerops.tests.cast import serve
 from leads.models import Lead
 from leads.services import NewLead
@@ -36,6 +38,35 @@ def test_a_lead_is_stored_with_its_score_and_what_the_score_saw():
     assert (lead.model_version, lead.grade, lead.scored_at) == (version, prediction.grade, NOW)
     assert (prediction.version_id, prediction.lead_id, prediction.at) == (version, lead.pk, NOW)
     assert prediction.features == {"visits": 3, "city": "Ulm", "lead.source": "partner"}
+
+
+def test_nothing_personal_is_stored_of_attributes_and_source():
+    serve()
+    given = {
+        "visits": 3,
+        "city": "Ulm",
+        "email": "eve@x.org",
+        "wishes": "quiet room, call 415 555 0134",
+        "for": "eve",
+    }
+    lead = NewLead(source="@evelyn", attributes=given, contact={"name": "Eve Li"})
+    [answer] = receive(lead)
+    kept = {**given, "email": "[EMAIL]", "wishes": "quiet room, call [PHONE]", "for": "[PERSON]"}
+    stored = Lead.objects.get()
+    assert (stored.attributes, stored.source) == (kept, "[USERNAME]")
+    assert Prediction.objects.get().features == {**kept, "lead.source": "[USERNAME]"}
+
+
+def test_a_question_is_scored_like_a_lead():
+    serve()
+    given = {"visits": 3, "city": "ask ann@x.org"}
+    [answer] = receive(NewLead(attributes=given, source="@evelyn"))
+    status, told = predicting.answer(
+        {"attributes": given, "source": "@evelyn", "created_at": NOW.isoformat()}
+    )
+    assert status == 200
+    assert b"ann@" not in told
+    assert orjson.loads(told)["probability"] == answer.scored.score.probability
 
 
 def test_without_a_model_the_lead_is_kept_and_the_score_is_null():

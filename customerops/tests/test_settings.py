@@ -18,7 +18,19 @@ from customerops.embedded.paths import ROOT, postgres_url
 from customerops.env import EnvError
 
 SETTINGS = ROOT / "customerops" / "settings.py"
-READERS = {"text", "secret", "flag", "names", "whole", "real", "choice", "weights", "url", "postgres"}
+READERS = {
+    "text",
+    "secret",
+    "flag",
+    "names",
+    "whole",
+    "real",
+    "region",
+    "choice",
+    "weights",
+    "url",
+    "postgres",
+}
 OF_OTHERS = {"DJANGO_SETTINGS_MODULE", "PATH"}
 OF_MAKE = {"PYTHON"}
 

@@ -126,3 +126,26 @@ def test_imported_leads_come_in_chunks(monkeypatch):
     monkeypatch.setattr("leads.importing.CHUNK", 2)
     lines = [f"lead-{number},2026-01-02,won,2026-01-03,Ulm" for number in range(7)]
     assert "7 leads created" in bring_in("\n".join(["id,on,end,ended,city", *lines]))
+
+
+def test_nothing_personal_comes_in_by_columns():
+    bring_in(
+        "id,on,end,ended,first_name,city,wishes\n"
+        "ada,2026-01-02,,,Ada,Charlotte,sea view\n"
+        "ben,2026-01-03,,,Ben,Jordan,call 415 555 0134\n",
+        source="@ada_l",
+    )
+    ada, ben = Lead.objects.order_by("external_id")
+    assert ada.attributes == {"first_name": "[PERSON]", "city": "Charlotte", "wishes": "sea view"}
+    assert ben.attributes == {"first_name": "[PERSON]", "city": "Jordan", "wishes": "call [PHONE]"}
+    assert ada.source == "[USERNAME]"
+
+
+def test_an_id_that_is_personal_is_rejected_without_being_told(folder):
+    assert "2 rejected" in bring_in(
+        "id,on,end,ended\nann@x.org,2026-01-02,,\n+49 731 12345,2026-01-02,,\n49731,2026-01-02,,\n"
+    )
+    told = (folder / "history.csv.rejects.csv").read_text()
+    assert "id must not be an e-mail address" in told
+    assert "id must not be a telephone number" in told
+    assert "ann" not in told

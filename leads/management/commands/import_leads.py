@@ -32,7 +32,9 @@ class Command(BaseCommand):
         """Read, bring in, tell."""
         try:
             horizon = timedelta(days=settings.OUTCOME_HORIZON_DAYS)
-            history = History(options["file"], columns_of(options), horizon=horizon)
+            history = History(
+                options["file"], columns_of(options), horizon=horizon, region=settings.PHONE_REGION
+            )
         except HistoryError as error:
             raise CommandError(str(error)) from error
         rejects = RejectsFile(options["rejects"] or Path(f"{options['file'].name}.rejects.csv"))

@@ -75,7 +75,7 @@ class Command(BaseCommand):
 def _read(options: dict[str, Any], *, quiet: bool) -> tuple[History, Record]:
     told.check_folder(options["report"])
     horizon = timedelta(days=settings.OUTCOME_HORIZON_DAYS)
-    history = History(options["file"], columns_of(options), horizon=horizon)
+    history = History(options["file"], columns_of(options), horizon=horizon, region=settings.PHONE_REGION)
     with tqdm(total=history.rows, desc="reading", unit=" rows", disable=quiet, leave=False) as bar:
         return history, record(history, on_row=bar.update)
 

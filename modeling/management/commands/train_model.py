@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 def _learned(path: Path, show: Any) -> Lesson:
     horizon = timedelta(days=settings.OUTCOME_HORIZON_DAYS)
-    found = record(History(path, ColumnMap.for_export(), horizon=horizon))
+    found = record(History(path, ColumnMap.for_export(), horizon=horizon, region=settings.PHONE_REGION))
     if not len(found.leads):
         raise NotEnoughData(f"{path} holds no lead to learn from.")
     return learn(
