@@ -50,7 +50,7 @@ def test_nothing_personal_is_stored_of_attributes_and_source():
         "for": "eve",
     }
     lead = NewLead(source="@evelyn", attributes=given, contact={"name": "Eve Li"})
-    [answer] = receive(lead)
+    receive(lead)
     kept = {**given, "email": "[EMAIL]", "wishes": "quiet room, call [PHONE]", "for": "[PERSON]"}
     stored = Lead.objects.get()
     assert (stored.attributes, stored.source) == (kept, "[USERNAME]")
@@ -60,10 +60,10 @@ def test_nothing_personal_is_stored_of_attributes_and_source():
 def test_a_question_is_scored_like_a_lead():
     serve()
     given = {"visits": 3, "city": "ask ann@x.org"}
-    [answer] = receive(NewLead(attributes=given, source="@evelyn"))
-    status, told = predicting.answer(
-        {"attributes": given, "source": "@evelyn", "created_at": NOW.isoformat()}
-    )
+    came = datetime(2026, 11, 1, tzinfo=UTC)
+    [answer] = receive(NewLead(attributes=given, source="@evelyn", created_at=came))
+    asked = {"attributes": given, "source": "@evelyn", "created_at": came.isoformat()}
+    status, told = predicting.answer(asked)
     assert status == 200
     assert b"ann@" not in told
     assert orjson.loads(told)["probability"] == answer.scored.score.probability
