@@ -48,6 +48,18 @@ def surname_words() -> frozenset[bytes]:
 
 
 @cache
+def phrases() -> frozenset[tuple[bytes, ...]]:
+    """Cities and firms of several words, one of them a given name."""
+    return frozenset(tuple(phrase.split(b"_")) for phrase in listed("place_phrases") | listed("firm_phrases"))
+
+
+@cache
+def phrase_words() -> frozenset[bytes]:
+    """What phrases consist of."""
+    return frozenset(word for phrase in phrases() for word in phrase)
+
+
+@cache
 def listed(name: str) -> frozenset[bytes]:
     """The words of one file, one a line; # starts a comment."""
     lines = (FOLDER / f"{name}.txt").read_bytes().splitlines()
@@ -56,4 +68,4 @@ def listed(name: str) -> frozenset[bytes]:
 
 def load() -> None:
     """Read every list now, so that no text waits for them."""
-    classes(), safe(), surname_words()
+    classes(), safe(), surname_words(), phrase_words()

@@ -12,10 +12,19 @@ from privacy.recognizers.base import CAPITALS, DIGITS, Message, Recognizer, Span
 NAMES = (Word.GIVEN, Word.SURNAME, Word.EITHER, Word.UNKNOWN)
 PARTICLES = listed("cues/names_particles")
 LOCATIVE = frozenset(b"in at near inside outside around via".split())
+LANDMARKS = listed("cues/names_landmarks")
+AT = frozenset(b"at does do from restaurant".split())
+EATING = frozenset(
+    b"reservation reservations reserve reserved table tables menu dine dining restaurant eat busy wait "
+    b"reviews review rated rating serve serves food".split()
+)
+VENUES = LANDMARKS | frozenset(b"shop store market taco tacos grille seafood steaks".split())
+OWNED = frozenset(
+    b"house home place party apartment flat office desk name birthday wedding mother mom dad".split()
+)
 SAINTS = frozenset(
     b"san santa santo sao st saint los las el new port fort lake mount mt ho ras la las".split()
 )
-LANDMARKS = listed("cues/names_landmarks")
 TWO_LETTERS = frozenset(
     b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split()
 )  # names only beside a name
@@ -29,6 +38,7 @@ SHARE = 0.3  # of the small words of a text are foreign or unknown: the text is 
 FEW = 4  # small words that tell a language
 LISTED_OR_UNKNOWN = (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
 RUN = 6  # words looked at on either side in a run of capitals
+PHRASE = 4  # words of a city or a firm at most
 SHORT = 3  # letters a name of the lists has at least
 
 
@@ -118,8 +128,37 @@ def _is_foreign(tokens: tuple[Token, ...]) -> bool:
 def _is_other(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     """A given name that names something else here."""
     return (
-        _is_landmark(tokens, index) or _is_acronym(message, tokens[index]) or _in_town(message, tokens, index)
+        _is_landmark(tokens, index)
+        or _is_acronym(message, tokens[index])
+        or _in_town(message, tokens, index)
+        or in_phrase(tokens, index)
+        or _is_venue(message, tokens, index)
     )
+
+
+def in_phrase(tokens: tuple[Token, ...], index: int) -> bool:
+    """Part of a city or a firm of several words: Ann Arbor, Eddie Bauer."""
+    if tokens[index].word not in lexicon.phrase_words():
+        return False
+    for first in range(max(0, index - PHRASE + 1), index + 1):
+        words = tuple(token.word for token in tokens[first : first + PHRASE])
+        sizes = range(max(2, index - first + 1), PHRASE + 1)
+        if any(words[:size] in lexicon.phrases() for size in sizes):
+            return True
+    return False
+
+
+def _is_venue(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """at michael's, does luigi's, jose's taco shop: where people eat, in talk of tables and menus."""
+    token = tokens[index]
+    if not index or tokens[index - 1].word not in AT:
+        return False
+    if message.lower[token.end : token.end + 2] != b"'s":
+        return False
+    behind = [token.word for token in tokens[index + 1 : index + 3]]
+    if not VENUES.isdisjoint(behind):
+        return True
+    return not message.words.isdisjoint(EATING) and OWNED.isdisjoint(behind[:1])
 
 
 def _is_landmark(tokens: tuple[Token, ...], index: int) -> bool:
@@ -151,8 +190,8 @@ def _stands_out(message: Message, tokens: tuple[Token, ...], index: int) -> bool
     if len(written) > 1 and not written[1:].islower() and not _inner_capital(written):
         return False
     if token.first:
-        return name_cues.subject(message, tokens, index)
-    if _in_place(message, tokens, index):
+        return name_cues.subject(message, tokens, index) and not in_phrase(tokens, index)
+    if in_phrase(tokens, index) or _in_place(message, tokens, index):
         return False
     if token.kind == Word.EITHER:
         near = [tokens[i] for i in (index - 1, index + 1) if 0 <= i < len(tokens)]

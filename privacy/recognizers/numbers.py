@@ -35,6 +35,13 @@ NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
 LONG, MEDIUM = 7, 5  # a run of so many digits is personal without a cue
 
 
+# A number behind these is to be reckoned with.
+ARITHMETIC = frozenset(
+    tuple(pair.split())
+    for pair in (b"divided by", b"multiplied by", b"root of", b"sum of", b"percent of", b"power of")
+)
+
+
 class Run(NamedTuple):
     """A run of digits with what stands around it."""
 
@@ -114,7 +121,9 @@ def _is_amount(run: Run, cue: Kind | None) -> bool:
         return True
     if run.after in AMOUNT_WORDS:
         return True
-    return cue is None and len(run.digits) <= 6 and previous in AMOUNT_BEFORE
+    if cue is not None or len(run.digits) > 6:
+        return False
+    return previous in AMOUNT_BEFORE or tuple(run.before[-2:]) in ARITHMETIC
 
 
 def ibans(message: Message) -> Iterator[Span]:

@@ -13,7 +13,7 @@ from privacy.lexicon import Word
 from privacy.patterns import Pattern, pattern
 from privacy.recognizers import addresses, checks, codes, internet, numbers, phones, secrets, streets
 from privacy.recognizers.base import Message, Span
-from privacy.recognizers.names import LANDMARKS, SAINTS
+from privacy.recognizers.names import LANDMARKS, in_phrase
 from privacy.recognizers.number_cues import CUES
 
 # Who is logged in, whose page it is, or what opens a door. Other addresses tell where a lead came from.
@@ -147,7 +147,7 @@ def _full_names(message: Message) -> Iterator[Span]:
     first, last = tokens[0], tokens[-1]
     if first.word in TITLES:
         named = last.capital
-    elif first.kind is not Word.GIVEN or first.word in SAINTS or last.word in LANDMARKS:
+    elif first.kind is not Word.GIVEN or in_phrase(tokens, 0) or last.word in LANDMARKS:
         return
     elif message.cased:
         surname = last.kind in (Word.SURNAME, Word.UNKNOWN) or last.word in lexicon.surname_words()
