@@ -42,6 +42,8 @@ def _can_answer(message: Message, token: Token, tokens: tuple[Token, ...]) -> bo
     if token.has_digit or token.kind is not Word.ORDINARY or token.word in CUES or len(token.word) == 1:
         return True
     if len(token.word) <= CODE and token.word not in name_cues.NEVER and token.word not in AMOUNT_WORDS:
+        if token.kind is Word.ORDINARY and len(token.word) == CODE and len(tokens) > CODE:
+            return False  # a word: add 456 and 781
         return any(other.has_digit and len(other.word) <= DICTATED for other in tokens)
     return token.word in lexicon.surname_words() and _is_surname(message, token, tokens)
 

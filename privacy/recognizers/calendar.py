@@ -25,13 +25,15 @@ WORDED = (
 DATE = pattern(NUMERIC + rb"|" + WORDED, any_case=True)
 _CLOCK = rb"\b[0-2]?\d[:.h][0-5]\d(?:[:.][0-5]\d(?:\.\d+)?)?(?: ?[ap]\.?m\b\.?)?|\b\d{1,4} ?[ap]\.?m\b"
 _AMOUNT = rb"[$\xa4] ?\d[\d,]*(?:\.\d+)?|\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b|\b\d+\.\d{2}\b|\b\d+(?:\.\d+)? ?%"
+# A day without its year: 2/28 - 3/14.
+_DAY = rb"\b(?:(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))\b"
 _ORDINAL = rb"\b\d{1,4}(?:st|nd|rd|th)\b"
 CLOCK, AMOUNT = pattern(_CLOCK, any_case=True), pattern(_AMOUNT, any_case=True)
-ORDINAL = pattern(_ORDINAL, any_case=True)
+ORDINAL, DAY = pattern(_ORDINAL, any_case=True), pattern(_DAY)
 # Chrome/120.0.6099.71
 _VERSION = rb"\b[A-Za-z]+/\d+(?:\.\d+)+"
 VERSION = pattern(_VERSION)
-ANY = pattern(b"|".join((NUMERIC, WORDED, _CLOCK, _AMOUNT, _ORDINAL, _VERSION)), any_case=True)
+ANY = pattern(b"|".join((NUMERIC, WORDED, _CLOCK, _AMOUNT, _ORDINAL, _DAY, _VERSION)), any_case=True)
 SEPARATORS = (b".", b"-", b" ", b"/")
 BLANK = b"\x1e"
 
@@ -40,7 +42,7 @@ def masked(data: bytes) -> bytes:
     """The text with dates, times, amounts and versions blanked, for those who look for other numbers."""
     if ANY.search(data) is None:
         return data
-    for expression in (DATE, CLOCK, AMOUNT, ORDINAL, VERSION):
+    for expression in (DATE, CLOCK, AMOUNT, ORDINAL, DAY, VERSION):
         data = _blanked(data, expression.finditer(data))
     return data
 

@@ -23,6 +23,11 @@ LABELS = frozenset(
     b"name names name's nombre nom naam namn surname lastname firstname forename fullname nickname".split()
 )
 LINKS = listed("cues/name_cues_links")
+# Whose name is nobody's.
+THINGS = frozenset(
+    b"domain company firm brand product file business hotel restaurant band song street team project site "
+    b"website app store shop model plan city".split()
+)
 # Qualities that follow "my name is" as often as names do.
 NOT_NAMES = listed("cues/name_cues_not_names")
 VERBS = listed("cues/name_cues_verbs")
@@ -52,6 +57,8 @@ def _titled(tokens: tuple[Token, ...], at: int) -> Iterator[int]:
 
 def _labelled(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[int]:
     """name is X, name: X, name X."""
+    if index and tokens[index - 1].word in THINGS:
+        return
     at = index + 1
     while (
         at < len(tokens) and at - index < 4 and tokens[at].word in LINKS and not _capital(message, tokens[at])

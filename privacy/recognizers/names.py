@@ -8,23 +8,10 @@ from privacy.lexicon import Word, listed
 from privacy.normalization import BARRIER
 from privacy.recognizers import name_cues
 from privacy.recognizers.base import CAPITALS, DIGITS, Message, Recognizer, Span, Token
+from privacy.recognizers.name_places import LANDMARKS, LOCATIVE, in_phrase, is_place
 
 NAMES = (Word.GIVEN, Word.SURNAME, Word.EITHER, Word.UNKNOWN)
 PARTICLES = listed("cues/names_particles")
-LOCATIVE = frozenset(b"in at near inside outside around via".split())
-LANDMARKS = listed("cues/names_landmarks")
-AT = frozenset(b"at does do from restaurant".split())
-EATING = frozenset(
-    b"reservation reservations reserve reserved table tables menu dine dining restaurant eat busy wait "
-    b"reviews review rated rating serve serves food".split()
-)
-VENUES = LANDMARKS | frozenset(b"shop store market taco tacos grille seafood steaks".split())
-OWNED = frozenset(
-    b"house home place party apartment flat office desk name birthday wedding mother mom dad".split()
-)
-SAINTS = frozenset(
-    b"san santa santo sao st saint los las el new port fort lake mount mt ho ras la las".split()
-)
 TWO_LETTERS = frozenset(
     b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split()
 )  # names only beside a name
@@ -38,7 +25,6 @@ SHARE = 0.3  # of the small words of a text are foreign or unknown: the text is 
 FEW = 4  # small words that tell a language
 LISTED_OR_UNKNOWN = (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
 RUN = 6  # words looked at on either side in a run of capitals
-PHRASE = 4  # words of a city or a firm at most
 SHORT = 3  # letters a name of the lists has at least
 
 
@@ -110,7 +96,7 @@ def _listed(message: Message, tokens: tuple[Token, ...], candidates: list[int]) 
         if foreign and (token.word in FOREIGN or token.capital < message.cased):
             continue
         if token.kind is Word.GIVEN:
-            if not _is_other(message, tokens, index):
+            if not (_is_acronym(message, token) or is_place(message, tokens, index)):
                 yield index
         elif message.cased and token.capital and not foreign and _stands_out(message, tokens, index):
             yield index
@@ -123,59 +109,6 @@ def _is_foreign(tokens: tuple[Token, ...]) -> bool:
         return False
     telling = sum(token.kind is Word.UNKNOWN or token.word in FOREIGN_ONLY for token in small)
     return telling > SHARE * len(small)
-
-
-def _is_other(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
-    """A given name that names something else here."""
-    return (
-        _is_landmark(tokens, index)
-        or _is_acronym(message, tokens[index])
-        or _in_town(message, tokens, index)
-        or in_phrase(tokens, index)
-        or _is_venue(message, tokens, index)
-    )
-
-
-def in_phrase(tokens: tuple[Token, ...], index: int) -> bool:
-    """Part of a city or a firm of several words: Ann Arbor, Eddie Bauer."""
-    if tokens[index].word not in lexicon.phrase_words():
-        return False
-    for first in range(max(0, index - PHRASE + 1), index + 1):
-        words = tuple(token.word for token in tokens[first : first + PHRASE])
-        sizes = range(max(2, index - first + 1), PHRASE + 1)
-        if any(words[:size] in lexicon.phrases() for size in sizes):
-            return True
-    return False
-
-
-def _is_venue(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
-    """at michael's, does luigi's, jose's taco shop: where people eat, in talk of tables and menus."""
-    token = tokens[index]
-    if not index or tokens[index - 1].word not in AT:
-        return False
-    if message.lower[token.end : token.end + 2] != b"'s":
-        return False
-    behind = [token.word for token in tokens[index + 1 : index + 3]]
-    if not VENUES.isdisjoint(behind):
-        return True
-    return not message.words.isdisjoint(EATING) and OWNED.isdisjoint(behind[:1])
-
-
-def _is_landmark(tokens: tuple[Token, ...], index: int) -> bool:
-    """San Diego, St. Louis, Beverly Hills."""
-    before = tokens[index - 1].word if index else b""
-    after = tokens[index + 1].word if index + 1 < len(tokens) else b""
-    return before in SAINTS or after in LANDMARKS
-
-
-def _in_town(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
-    """in reno; not in john's name, and not with a surname behind it."""
-    token = tokens[index]
-    if message.cased or not index or tokens[index - 1].word != b"in":
-        return False
-    if message.lower[token.end : token.end + 2] == b"'s":
-        return False
-    return index + 1 == len(tokens) or tokens[index + 1].kind in (Word.ORDINARY, Word.PROPER)
 
 
 def _is_acronym(message: Message, token: Token) -> bool:

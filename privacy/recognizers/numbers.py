@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from privacy.kinds import Kind
 from privacy.patterns import pattern
-from privacy.recognizers import checks, phones
+from privacy.recognizers import calendar, checks, phones
 from privacy.recognizers.base import DIGITS, SPLIT, Message, Recognizer, Span
 from privacy.recognizers.number_cues import (
     AMOUNT_BEFORE,
@@ -42,6 +42,10 @@ ARITHMETIC = frozenset(
 )
 
 
+SHARE_OF = calendar.BLANK + b" of "  # 38% of
+OPERATORS = (b" + ", b" * ", b" = ", b" x ", b" / ", b" % ")
+
+
 class Run(NamedTuple):
     """A run of digits with what stands around it."""
 
@@ -51,6 +55,7 @@ class Run(NamedTuple):
     digits: str
     before: list[bytes]
     after: bytes
+    reckoned: bool  # a sign of arithmetic stands on either side
 
 
 def numbers(message: Message) -> Iterator[Span]:
@@ -72,7 +77,9 @@ def _run(message: Message, data: bytes, start: int, end: int) -> Run:
     before = message.lower[max(0, start - AROUND) : start].translate(_SPLIT).split()
     after = message.lower[end : end + 24].translate(_SPLIT).split(maxsplit=1)
     digits = text.translate(None, NO_DIGITS).decode("ascii")
-    return Run(start, end, text, digits, before, after[0] if after else b"")
+    left = data[max(0, start - 5) : start]
+    reckoned = data[end : end + 3] in OPERATORS or left.endswith(OPERATORS) or left == SHARE_OF
+    return Run(start, end, text, digits, before, after[0] if after else b"", reckoned)
 
 
 def kind_of(run: Run, region: str) -> Kind | None:
@@ -123,7 +130,7 @@ def _is_amount(run: Run, cue: Kind | None) -> bool:
         return True
     if cue is not None or len(run.digits) > 6:
         return False
-    return previous in AMOUNT_BEFORE or tuple(run.before[-2:]) in ARITHMETIC
+    return previous in AMOUNT_BEFORE or tuple(run.before[-2:]) in ARITHMETIC or run.reckoned
 
 
 def ibans(message: Message) -> Iterator[Span]:

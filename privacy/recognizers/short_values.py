@@ -13,7 +13,7 @@ from privacy.lexicon import Word
 from privacy.patterns import Pattern, pattern
 from privacy.recognizers import addresses, checks, codes, internet, numbers, phones, secrets, streets
 from privacy.recognizers.base import Message, Span
-from privacy.recognizers.names import LANDMARKS, in_phrase
+from privacy.recognizers.name_places import LANDMARKS, in_phrase
 from privacy.recognizers.number_cues import CUES
 
 # Who is logged in, whose page it is, or what opens a door. Other addresses tell where a lead came from.

@@ -91,6 +91,8 @@ def found(message: Message) -> Iterator[tuple[int, int]]:
     for index, token in enumerate(tokens):
         if token.kind is Word.ORDINARY and token.word not in NAMES_OF_STREETS:
             continue
+        if token.word == b"route" and index and tokens[index - 1].word == b"en":
+            continue
         if token.word in BEHIND:
             yield from _behind(message, tokens, index)
         if token.word in FRONT:
