@@ -13,7 +13,9 @@ from leads.signals import Intent, Sentiment, Urgency
 texts = st.one_of(
     st.text(max_size=300),
     st.text(alphabet=string.ascii_letters + " .,!?'\n[]0123456789>:)", max_size=300),
-    st.lists(st.sampled_from(["not", "stop", "[PERSON]", "book", "😡", "soooo", "don't", "ñ", "İ", "ﬀ"])).map(" ".join),
+    st.lists(st.sampled_from(["not", "stop", "[PERSON]", "book", "😡", "soooo", "don't", "ñ", "İ", "ﬀ"])).map(
+        " ".join
+    ),
 )
 
 
