@@ -172,9 +172,15 @@ class Message(models.Model):
     words = RedactedJSONField(default=dict)  # the words that decided, by judgement
     enrichment_version = models.CharField(max_length=64, blank=True, default="")
 
-    corrected_intent = models.CharField(max_length=16, choices=_choices(Intent), blank=True, default="")
-    corrected_sentiment = models.CharField(max_length=8, choices=_choices(Sentiment), blank=True, default="")
-    corrected_urgency = models.CharField(max_length=6, choices=_choices(Urgency), blank=True, default="")
+    corrected_intent = models.CharField(
+        "rather this intent", max_length=16, choices=_choices(Intent), blank=True, default=""
+    )
+    corrected_sentiment = models.CharField(
+        "rather this mood", max_length=8, choices=_choices(Sentiment), blank=True, default=""
+    )
+    corrected_urgency = models.CharField(
+        "rather this urgency", max_length=6, choices=_choices(Urgency), blank=True, default=""
+    )
     corrected_at = models.DateTimeField(null=True, blank=True)
     corrected_by = models.CharField(max_length=150, blank=True, default="")
 

@@ -26,6 +26,13 @@ class TurnsFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             kwargs["queryset"] = turns.filter(position__gt=last - NEWEST)
         super().__init__(*args, **kwargs)
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """An agent's turn tells nothing that could be corrected."""
+        super().add_fields(form, index)
+        for name in correcting.FIELDS:
+            if name in form.fields:
+                form.fields[name].disabled = form.instance.role == Role.AGENT
+
 
 class TurnInline(admin.TabularInline):  # type: ignore[type-arg]
     """One row for each turn, with what it was taken for and what a person says instead."""
