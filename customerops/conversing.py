@@ -26,9 +26,14 @@ class Conversed:
 
 
 def converse(
-    *, lead_id: UUID, messages: Sequence[NewMessage], now: datetime, repeated: bool = False
+    *,
+    lead_id: UUID,
+    messages: Sequence[NewMessage],
+    loaded: serving.Loaded | None,
+    now: datetime,
+    repeated: bool = False,
 ) -> Conversed:
-    """Hear messages of a stored lead, all or none. Raises Lead.DoesNotExist.
+    """Hear messages of a stored lead, all or none, and score it with `loaded`. Raises Lead.DoesNotExist.
 
     One whose external id is known is not stored again; nor are, when the call may be `repeated`, those that
     say what the conversation began with.
@@ -39,7 +44,7 @@ def converse(
         before = _before(lead, messages, person, now) if repeated else conversation.known(lead_id, messages)
         new = [message for index, message in enumerate(messages) if index not in before]
         hearing = conversation.hear(new, now=now, person=person, earlier=conversation.newest(lead_id))
-        scored = _store(lead, hearing, now)
+        scored = _store(lead, hearing, loaded, now)
     conversation.count(hearing)
     if hearing.new:
         recall.remember(lead=lead_id, heard=hearing.new, changed=bool(hearing.anew), now=now)
@@ -66,7 +71,7 @@ def _before(
     return dict(enumerate(opening)) if said == [(one.role, one.text) for one in opening] else {}
 
 
-def _store(lead: Lead, hearing: Hearing, now: datetime) -> Scored:
+def _store(lead: Lead, hearing: Hearing, loaded: serving.Loaded | None, now: datetime) -> Scored:
     """Everything that the messages change, and the score that has heard them."""
     told = any(one.tells for one in hearing.new)
     if hearing.new:
@@ -76,7 +81,7 @@ def _store(lead: Lead, hearing: Hearing, now: datetime) -> Scored:
         services.note_signals(
             lead=lead, signals=hearing.signals(lead.signals), opts_out=hearing.opts_out, now=now
         )
-    scored = scoring.score_lead(lead, loaded=serving.current())
+    scored = scoring.score_lead(lead, loaded=loaded)
     if told and scored.score is not None:
         scoring.replace({lead.pk: (lead, scored)}, now=now)
     elif told:  # without a model the lead keeps its score; what was known is kept for learning

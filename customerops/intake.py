@@ -113,7 +113,9 @@ def _conversed(lead: Lead, hearing: Hearing, scored: Scored) -> Conversed | None
 def _known(lead: Lead, came: NewLead, loaded: serving.Loaded | None, now: datetime) -> Answer:
     if not came.messages:
         return Answer(lead, False, scoring.score_lead(lead, loaded=loaded))
-    conversed = conversing.converse(lead_id=lead.pk, messages=came.messages, now=now, repeated=True)
+    conversed = conversing.converse(
+        lead_id=lead.pk, messages=came.messages, loaded=loaded, now=now, repeated=True
+    )
     return Answer(conversed.lead, False, conversed.scored, conversed)
 
 

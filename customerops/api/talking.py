@@ -12,6 +12,7 @@ from customerops.api.fields import RefusedError
 from customerops.api.json import dumps
 from customerops.api.problems import Problem, invalid
 from leads.models import Lead
+from modeling import serving
 from modeling.metrics import PREDICTION_LATENCY
 
 
@@ -24,7 +25,7 @@ def answer(lead_id: UUID, body: object) -> tuple[int, bytes]:
     except RefusedError as refused:
         raise invalid(refused.faults) from refused
     try:
-        conversed = conversing.converse(lead_id=lead_id, messages=said, now=moment)
+        conversed = conversing.converse(lead_id=lead_id, messages=said, loaded=serving.current(), now=moment)
     except Lead.DoesNotExist as error:
         raise Problem(404, "there is no lead with this id") from error
     lead = conversed.lead

@@ -16,6 +16,7 @@ from leads import recall
 from leads.conversation import NewMessage
 from leads.models import Lead, Message
 from leads.services import NewLead
+from modeling import serving
 from modeling.models import Prediction
 from privacy import memory
 
@@ -33,7 +34,7 @@ def ada() -> Lead:
 
 def say(lead: Lead, *texts: str, **fields) -> Conversed:
     messages = [NewMessage(text=text, **fields) for text in texts]
-    return converse(lead_id=lead.pk, messages=messages, now=NOW)
+    return converse(lead_id=lead.pk, messages=messages, loaded=serving.current(), now=NOW)
 
 
 def test_nothing_personal_reaches_postgres_or_redis(ada):
@@ -78,7 +79,7 @@ def test_an_opt_out_counts_at_once_and_the_first_time(ada):
     conversed = say(ada, STOP)
     assert conversed.messages[0].tells.intent.label == "opt_out"
     assert Lead.objects.get().opted_out_at == NOW == conversed.lead.opted_out_at
-    converse(lead_id=ada.pk, messages=[NewMessage(text=STOP)], now=NOW + timedelta(days=1))
+    converse(lead_id=ada.pk, messages=[NewMessage(text=STOP)], loaded=None, now=NOW + timedelta(days=1))
     assert Lead.objects.get().opted_out_at == NOW
 
 
@@ -109,7 +110,7 @@ def test_turns_have_positions_without_gaps(ada):
 
 def test_a_lead_that_is_not_there_hears_nothing():
     with pytest.raises(Lead.DoesNotExist):
-        converse(lead_id=uuid4(), messages=[NewMessage(text="hi")], now=NOW)
+        converse(lead_id=uuid4(), messages=[NewMessage(text="hi")], loaded=None, now=NOW)
 
 
 def test_without_redis_the_message_is_stored_scored_and_remembered_later(ada, monkeypatch, tmp_path):
