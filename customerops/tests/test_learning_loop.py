@@ -15,9 +15,17 @@ def test_it_learns_from_how_leads_ended_and_goes_back_when_asked(settings):
     settings.TUNING_SECONDS = 0.0
     caller = client("read", "write", "ops")
 
-    # before anything was learned a lead is taken in, and says why it has no score
-    ada = post(caller, "/v1/leads", {"external_id": "ada", "source": "referral"}).json()
+    # before anything was learned a lead is taken in with what it says, and told why it has no score
+    says = "I'm Ada Lovelace, how much is a kitchen? Mail ada@example.org, it is urgent!"
+    ada = post(caller, "/v1/leads", {"external_id": "ada", "source": "referral", "message": says}).json()
     assert (ada["probability"], ada["reason"]) == (None, "no_model")
+
+    # nothing personal was kept; what was understood was, and the conversation is remembered
+    [heard] = ada["messages"]
+    assert heard["text"] == "I'm [PERSON], how much is a kitchen? Mail [EMAIL], it is urgent!"
+    assert (heard["intent"]["label"], heard["urgency"]["label"]) == ("price", "high")
+    remembered = caller.get(f"/v1/leads/{ada['lead_id']}/memory").json()
+    assert [turn["text"] for turn in remembered["turns"]] == [heard["text"]]
 
     # ninety days of leads come in through the same doors, and most of them end
     demo.load(seed=7, days=90, now=now())
@@ -36,6 +44,13 @@ def test_it_learns_from_how_leads_ended_and_goes_back_when_asked(settings):
     assert scored["model_version"] == first.version_id
     assert all("past lead" in reason["text"] for reason in scored["reasons"])
     assert Prediction.objects.filter(lead_id=ada["lead_id"]).count() == 2
+
+    # she writes again, and the next score has heard her: what messages tell was learned from as well
+    again = post(caller, f"/v1/leads/{ada['lead_id']}/messages", {"text": "Please book me in for May"}).json()
+    assert again["messages"][0]["intent"]["label"] == "book"
+    seen = Prediction.objects.filter(lead_id=ada["lead_id"]).latest("pk").features
+    assert (seen["message.count"], seen["message.intent"]) == (2, "book")
+    assert "message.intent" in serving.current().scorecard.features
 
     # the learned score comes near what is true of the made-up world
     appraisal = demo.appraise(seed=7, days=90, now=now())
