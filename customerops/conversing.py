@@ -79,11 +79,15 @@ def _store(lead: Lead, hearing: Hearing, loaded: serving.Loaded | None, now: dat
         conversation.rewrite(lead.pk, hearing.anew)
     if told:
         services.note_signals(
-            lead=lead, signals=hearing.signals(lead.signals), opts_out=hearing.opts_out, now=now
+            lead=lead,
+            signals=hearing.signals(lead.signals),
+            opts_out=hearing.opts_out,
+            replied_at=hearing.replied_at,
+            now=now,
         )
     scored = scoring.score_lead(lead, loaded=loaded)
     if told and scored.score is not None:
         scoring.replace({lead.pk: (lead, scored)}, now=now)
     elif told:  # without a model the lead keeps its score; what was known is kept for learning
-        statements.run(scoring.remembering([(lead.pk, scored)], now=now))
+        statements.run(scoring.remembering([(lead, scored)], now=now))
     return scored

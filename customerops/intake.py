@@ -91,6 +91,7 @@ def _completed(lead: NewLead, hearing: Hearing, scored: Scored, now: datetime) -
         lead,
         signals=hearing.signals({}),
         opted_out_at=now if hearing.opts_out else None,
+        replied_at=hearing.replied_at,
         score=scoring.lead_score(scored, now=now),
     )
 
@@ -99,9 +100,8 @@ def _along(
     rows: Sequence[Lead], heard: Sequence[Hearing], scored: Sequence[Scored], now: datetime
 ) -> list[Statement]:
     """What is stored with new leads."""
-    ids = [row.pk for row in rows]
-    statements = [scoring.remembering(zip(ids, scored, strict=True), now=now)]
-    said = [(lead, one) for lead, hearing in zip(ids, heard, strict=True) for one in hearing.new]
+    statements = [scoring.remembering(zip(rows, scored, strict=True), now=now)]
+    said = [(row.pk, one) for row, hearing in zip(rows, heard, strict=True) for one in hearing.new]
     return [*statements, conversation.storing(said, now=now)] if said else statements
 
 

@@ -37,10 +37,11 @@ class Scored:
 _REMEMBER = Prepared(
     "remember_predictions",
     """
-    INSERT INTO modeling_prediction (lead_id, version_id, probability, grade, features, at)
-    SELECT lead, version, probability, grade, features, $1::timestamptz
+    INSERT INTO modeling_prediction (lead_id, version_id, probability, grade, features, heard_until, at)
+    SELECT lead, version, probability, grade, features, heard_until, $1::timestamptz
     FROM jsonb_to_recordset($2::jsonb)
-         AS new (lead uuid, version bigint, probability float8, grade text, features jsonb)
+         AS new (lead uuid, version bigint, probability float8, grade text, features jsonb,
+                 heard_until timestamptz)
     WHERE EXISTS (SELECT FROM leads_lead WHERE id = lead)
     """,
 )
@@ -77,7 +78,7 @@ def replace(scored: Mapping[UUID, tuple[Lead, Scored]], *, now: datetime) -> Non
     if not scored:
         return
     scores = {key: lead_score(one, now=now) for key, (_, one) in scored.items()}
-    history = remembering([(key, one) for key, (_, one) in scored.items()], now=now)
+    history = remembering(scored.values(), now=now)
     statements.run(history, services.scoring(scores=scores))
     for key, (lead, _) in scored.items():
         _show(lead, scores[key])
@@ -88,20 +89,21 @@ def _show(lead: Lead, score: LeadScore) -> None:
     lead.model_version, lead.scored_at = score.model_version, score.scored_at
 
 
-def remembering(scored: Iterable[tuple[UUID, Scored]], *, now: datetime) -> Statement:
+def remembering(scored: Iterable[tuple[Lead, Scored]], *, now: datetime) -> Statement:
     """Stores the predictions of leads."""
     predictions = [_prediction(lead, one) for lead, one in scored]
     return Statement(_REMEMBER, [now, orjson.dumps(predictions).decode()])
 
 
-def _prediction(lead: UUID, scored: Scored) -> dict[str, object]:
+def _prediction(lead: Lead, scored: Scored) -> dict[str, object]:
     score = scored.score
     return {
-        "lead": lead,
+        "lead": lead.pk,
         "version": scored.version,
         "probability": score.probability if score else None,
         "grade": score.grade if score else "",
         "features": scored.features,
+        "heard_until": lead.replied_at,
     }
 
 

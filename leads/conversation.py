@@ -73,6 +73,11 @@ class Hearing:
         """One of them does."""
         return any(heard.opts_out for heard in self.new)
 
+    @property
+    def replied_at(self) -> datetime | None:
+        """When the person said the last of them; None when only an agent spoke."""
+        return max((heard.sent_at for heard in self.new if heard.tells is not None), default=None)
+
     def signals(self, before: Signals) -> Signals:
         """What all messages say together, these included."""
         for heard in self.new:

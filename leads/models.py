@@ -69,6 +69,7 @@ class Lead(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
     matures_at = models.DateTimeField(default=default_maturity)
     opted_out_at = models.DateTimeField(null=True, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)  # when the person wrote last
     # what its messages say, as a score sees it; written with each message, and made anew by a correction
     signals = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
 

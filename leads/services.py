@@ -47,6 +47,7 @@ class NewLead:
     created_at: datetime | None = None
     matures_at: datetime | None = None
     opted_out_at: datetime | None = None
+    replied_at: datetime | None = None
     messages: Sequence[NewMessage] = ()
     signals: Signals = field(default_factory=dict)
     score: LeadScore = LeadScore()
@@ -87,13 +88,16 @@ _STORE = Prepared(
     "store_leads",
     """
     INSERT INTO leads_lead (id, external_id, source, attributes, contact, timezone, created_at, recorded_at,
-                            matures_at, opted_out_at, signals, probability, grade, model_version, scored_at)
+                            matures_at, opted_out_at, replied_at, signals, probability, grade, model_version,
+                            scored_at)
     SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at,
-           $1::timestamptz, matures_at, opted_out_at, signals, probability, grade, model_version, scored_at
+           $1::timestamptz, matures_at, opted_out_at, replied_at, signals, probability, grade, model_version,
+           scored_at
     FROM jsonb_to_recordset($2::jsonb)
          AS new (id uuid, external_id text, source text, attributes jsonb, contact text, timezone text,
-                 created_at timestamptz, matures_at timestamptz, opted_out_at timestamptz, signals jsonb,
-                 probability float8, grade text, model_version bigint, scored_at timestamptz)
+                 created_at timestamptz, matures_at timestamptz, opted_out_at timestamptz,
+                 replied_at timestamptz, signals jsonb, probability float8, grade text,
+                 model_version bigint, scored_at timestamptz)
     ON CONFLICT (external_id) DO NOTHING
     RETURNING id
     """,
@@ -223,10 +227,13 @@ def opt_out(*, lead: Lead, now: datetime) -> bool:
     return bool(Lead.objects.filter(pk=lead.pk, opted_out_at=None).update(opted_out_at=now))
 
 
-def note_signals(*, lead: Lead, signals: Signals, opts_out: bool, now: datetime) -> None:
-    """Put on the lead what its messages say. Changes `lead` as well."""
+def note_signals(
+    *, lead: Lead, signals: Signals, opts_out: bool, now: datetime, replied_at: datetime | None = None
+) -> None:
+    """Put on the lead what its messages say, and when the newest was said. Changes `lead` as well."""
     lead.signals = dict(signals)
-    Lead.objects.filter(pk=lead.pk).update(signals=lead.signals)
+    lead.replied_at = max(filter(None, (lead.replied_at, replied_at)), default=None)
+    Lead.objects.filter(pk=lead.pk).update(signals=lead.signals, replied_at=lead.replied_at)
     if opts_out and opt_out(lead=lead, now=now):
         lead.opted_out_at = now
 
@@ -260,6 +267,7 @@ def _row(new: NewLead, now: datetime) -> Lead:
         recorded_at=now,
         matures_at=new.matures_at or created_at + timedelta(days=settings.OUTCOME_HORIZON_DAYS),
         opted_out_at=new.opted_out_at,
+        replied_at=new.replied_at,
         signals=new.signals,
         probability=new.score.probability,
         grade=new.score.grade,
@@ -285,6 +293,7 @@ def _columns(row: Lead) -> dict[str, object]:
         "created_at": row.created_at,
         "matures_at": row.matures_at,
         "opted_out_at": row.opted_out_at,
+        "replied_at": row.replied_at,
         "signals": row.signals,
         "probability": row.probability,
         "grade": row.grade,

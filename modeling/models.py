@@ -175,6 +175,8 @@ class Prediction(models.Model):
     probability = models.FloatField(null=True)  # null: no model was serving
     grade = models.CharField(max_length=1, choices=Grade.choices, blank=True, default="")
     features = models.JSONField()
+    # when the newest message was said that the features tell of; null: none was
+    heard_until = models.DateTimeField(null=True)
     at = models.DateTimeField(default=now)
 
     class Meta:

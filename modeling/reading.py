@@ -31,8 +31,9 @@ LEADS = """
 SELECT DISTINCT ON (l.id)
        l.id, l.created_at, l.matures_at, coalesce(o.occurred_at, 'infinity'),
        CASE o.state WHEN 'booked' THEN 1::int2 WHEN 'spam' THEN 2::int2 ELSE 0::int2 END,
-       CASE WHEN p.at < least(o.occurred_at, l.matures_at) OR NOT p.features ? 'message.count'
-            THEN p.features ELSE l.attributes || jsonb_build_object('lead.source', l.source) END
+       CASE WHEN p.heard_until IS NULL OR p.heard_until < least(o.occurred_at, l.matures_at)
+            THEN coalesce(p.features, l.attributes || jsonb_build_object('lead.source', l.source))
+            ELSE l.attributes || jsonb_build_object('lead.source', l.source) END
   FROM leads_lead l
   LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, state, occurred_at
                FROM leads_outcome WHERE recorded_at <= %(now)s
@@ -40,9 +41,8 @@ SELECT DISTINCT ON (l.id)
   LEFT JOIN modeling_prediction p ON p.lead_id = l.id AND p.at <= %(now)s
  WHERE l.created_at <= %(now)s
  ORDER BY l.id,
-       p.at >= least(o.occurred_at, l.matures_at),
-       CASE WHEN p.at < least(o.occurred_at, l.matures_at)
-            THEN p.id %% 1000003 * 2654435761 %% 4294967296 ELSE p.id END
+       coalesce(p.heard_until >= least(o.occurred_at, l.matures_at), false),
+       p.id %% 1000003 * 2654435761 %% 4294967296
 """
 SPAM = 2  # 1 is booked, 0 everything else
 

@@ -63,6 +63,7 @@ def test_what_it_tells_becomes_features_of_the_next_score(ada):
     assert newest.features == {"lead.source": "", **lead.signals}
     assert (newest.version_id, lead.model_version, lead.probability) == (version, version, newest.probability)
     assert Prediction.objects.count() == 3
+    assert newest.heard_until == lead.replied_at == NOW
 
 
 def test_an_agent_s_turn_is_remembered_and_changes_no_score(ada):

@@ -59,6 +59,7 @@ class LeadShape(serializers.ModelSerializer[Lead]):
             "created_at",
             "matures_at",
             "opted_out_at",
+            "replied_at",
             "signals",
             "state",
             "probability",

@@ -17,6 +17,11 @@ class Migration(migrations.Migration):
             name='signals',
             field=models.JSONField(blank=True, db_default={}, default=dict, editable=False),
         ),
+        migrations.AddField(
+            model_name='lead',
+            name='replied_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
         migrations.CreateModel(
             name='Message',
             fields=[

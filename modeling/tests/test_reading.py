@@ -89,9 +89,10 @@ def test_it_leaves_out_spam_and_counts_it():
     assert words(found, "city") == ["Oslo"]
 
 
-def test_it_prefers_what_the_first_score_saw():
+def test_it_prefers_what_a_score_saw():
     made = lead(30, city="Rome, corrected later", seen={"city": "Rome", "lead.source": "fair"})
-    Prediction.objects.create(lead=made, features={"city": "a second score"}, at=NOW)
+    tomorrow = NOW + DAY
+    Prediction.objects.create(lead=made, features={"city": "a score to come"}, at=tomorrow)
     lead(29, source="phone", city="Oslo")
 
     found = read_dataset(now=NOW)
@@ -146,7 +147,8 @@ def scored(made, **features):
     """Scores of a lead, by days after it came in."""
     for day, seen in sorted(features.items()):
         at = made.created_at + int(day.removeprefix("day")) * DAY
-        Prediction.objects.create(lead=made, features=seen, at=at)
+        heard = at if "message.count" in seen else None
+        Prediction.objects.create(lead=made, features=seen, at=at, heard_until=heard)
 
 
 def test_a_lead_that_wrote_stands_for_one_of_its_moments_and_all_are_met():
@@ -173,5 +175,8 @@ def test_a_lead_that_first_wrote_after_its_ending_is_read_without_its_words():
 
 
 def test_a_lead_that_came_in_with_its_ending_is_read_as_it_was_scored():
-    scored(lead(30, (State.BOOKED, 2), visits=4), day3={"visits": 5})
-    assert numbers(read_dataset(now=NOW), "visits") == [5.0]
+    made = lead(30, (State.BOOKED, 2), visits=4)
+    came = made.created_at
+    seen = {"visits": 5, "message.count": 1}
+    Prediction.objects.create(lead=made, features=seen, at=came + 3 * DAY, heard_until=came)
+    assert numbers(read_dataset(now=NOW), "message.count") == [1.0]
