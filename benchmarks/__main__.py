@@ -50,12 +50,18 @@ def measured(product: Product, seconds: float) -> dict[str, Any]:
         "one score over HTTP": scores,
         "peers not found": missing,
         "POST /v1/leads": _leads(product, seconds),
+        "POST /v1/leads with a message": _leads(product, seconds, message=world.MESSAGE),
         "POST /v1/leads, batches of 1,000": _batches(product, seconds),
     }
 
 
 def _in_process() -> dict[str, float]:
+    from leads.enrichment import enrich
     from modeling import artifact
+    from privacy import lexicon
+    from privacy.redaction import redact
+
+    lexicon.load()
 
     card = artifact.load(world.artifact_bytes())
 
@@ -65,6 +71,8 @@ def _in_process() -> dict[str, float]:
     return {
         "probability": round(microseconds(lambda: card.probability(world.LEAD, world.CREATED_AT)), 2),
         "score with reasons": round(microseconds(lambda: card.score(world.LEAD, world.CREATED_AT)), 2),
+        "redact a message": round(microseconds(lambda: redact(world.MESSAGE)), 2),
+        "read a message": round(microseconds(lambda: enrich(world.MESSAGE)), 2),
     }
 
 
@@ -85,9 +93,9 @@ def _scores(product: Product, seconds: float) -> tuple[dict[str, Measured], list
     return found, missing
 
 
-def _leads(product: Product, seconds: float) -> Measured:
+def _leads(product: Product, seconds: float, **more: str) -> Measured:
     with servers.ours(product.folder, workers=servers.CORES) as port:
-        body = orjson.dumps({"attributes": world.LEAD, "contact": {"email": "ada@example.org"}})
+        body = orjson.dumps({"attributes": world.LEAD, "contact": {"email": "ada@example.org"}, **more})
         return _warm(Request(port, "/v1/leads", body, {**JSON, "x-api-key": product.key}), seconds)
 
 
@@ -124,6 +132,9 @@ def table(found: dict[str, Any]) -> str:
         lines.append(_row(name, got) + f"{best.per_second / got.per_second:>8.1f} x")
     lines += [f"{name:<44}  not found; set BENCH_PEERS_VENV" for name in found["peers not found"]]
     lines += ["", _row(f"a lead stored with its score, {servers.CORES} processes", found["POST /v1/leads"])]
+    lines.append(
+        _row(f"the same with a message, {servers.CORES} processes", found["POST /v1/leads with a message"])
+    )
     batch = found["POST /v1/leads, batches of 1,000"]
     lines.append(
         f"{'leads in batches of 1,000, scored':<44}{batch['leads a second']:>10,.0f} leads/s,"

@@ -18,6 +18,10 @@ LEAD: dict[str, Value] = {
     "country": "country-3", "segment": "segment-1", "channel": "channel-4", "meal": "meal-2",
     "customer_type": "customer_type-5",
 }  # fmt: skip
+MESSAGE = (  # 180 characters, as chat messages are
+    "Hi, this is Sarah Miller. How much would a new kitchen cost for a flat with three rooms? It is quite "
+    "urgent, please call me back on (415) 555-0134 or write to sarah.m@example.org"
+)
 CREATED_AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 N_TRAIN = 20_000
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from typing import cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
@@ -11,6 +12,7 @@ from django.core.wsgi import get_wsgi_application
 django = get_wsgi_application()
 
 from customerops.gateway import Application, Gateway  # noqa: E402 - Django's applications come first
+from leads import conversation  # noqa: E402
 from modeling import serving  # noqa: E402
 
 # How long a thread works before it lets one that waits go on: by default as long as a hundred scores take.
@@ -18,4 +20,6 @@ from modeling import serving  # noqa: E402
 sys.setswitchinterval(0.001)
 # granian imports this module in each worker, after the fork: every process gets a poller of its own.
 serving.start(role="web")
+# Beside the first requests: scores need nothing of it, and messages wait until it is done.
+threading.Thread(target=conversation.get_ready, name="get-ready", daemon=True).start()
 application = Gateway(cast(Application, django))

@@ -13,7 +13,7 @@ from leads import enrichment, metrics
 from leads.models import Message, Role
 from leads.signals import Enrichment, Intent, Judgement, Signals, after
 from leads.statements import Prepared, Statement
-from privacy import turns
+from privacy import keeping, turns
 from privacy.kinds import DETECTOR_VERSION, Kind
 from privacy.turns import Said
 
@@ -135,6 +135,12 @@ def hear(
     ]
     changed = zip(earlier, kept.earlier, strict=True)
     return Hearing(new, {was.position: is_.text for was, is_ in changed if was.text != is_.text})
+
+
+def get_ready() -> None:
+    """Load what the first message would else wait for: word lists and models, some 0.3 s."""
+    keeping.detector()
+    enrichment.shipped()
 
 
 def count(hearing: Hearing) -> None:
