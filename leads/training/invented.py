@@ -23,6 +23,13 @@ MARKS = {"n": Sentiment.NEGATIVE, "p": Sentiment.POSITIVE, "h": Urgency.HIGH, "l
 FEW = 6  # times a template without slots is used
 MANY = 16
 PLAIN = {Intent.OPT_OUT, Intent.SPAM, Intent.OTHER}  # little is put around these
+BOTH = (Sentiment.NEGATIVE, Sentiment.POSITIVE)
+# How else a neutral sentence may come; a greeting with "worst service ever" would be a complaint.
+MOODY = dict.fromkeys(Intent, BOTH) | {
+    Intent.OTHER: (Sentiment.POSITIVE,),
+    Intent.OPT_OUT: (Sentiment.NEGATIVE,),
+    Intent.SPAM: (Sentiment.NEUTRAL,),
+}
 
 Slots = Mapping[str, Sequence[str]]
 
@@ -101,12 +108,10 @@ def _surround(parts: list[str], template: Template, random: Random) -> tuple[Sen
     around = common()["around"]
     sentiment, urgency = template.sentiment, template.urgency
     plain = template.intent in PLAIN
-    if sentiment is Sentiment.NEUTRAL and template.intent is not Intent.SPAM and random.random() < 0.2:
-        sentiment = random.choice([Sentiment.NEGATIVE, Sentiment.POSITIVE])
-        if not (sentiment is Sentiment.POSITIVE and template.intent is Intent.OPT_OUT):
+    if sentiment is Sentiment.NEUTRAL and template.intent in MOODY and random.random() < 0.2:
+        sentiment = random.choice(MOODY[template.intent])
+        if sentiment is not Sentiment.NEUTRAL:
             parts.insert(random.choice([0, 1]), random.choice(common()["mood"][sentiment.value]))
-        else:
-            sentiment = Sentiment.NEUTRAL
     if urgency is Urgency.NORMAL and not plain and random.random() < 0.25:
         urgency = random.choice([Urgency.LOW, Urgency.HIGH, Urgency.HIGH])
         parts.insert(random.choice([0, len(parts)]), random.choice(common()["urgent"][urgency.value]))

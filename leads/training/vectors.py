@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from leads.understanding.grams import grams_of
+from leads.understanding.senses import MARK
 from leads.understanding.words import words_of
 
 Floats = NDArray[np.float64]
+SENSE_WEIGHT = 3.0  # one sense stands for thousands of words, and is among hundreds of n-grams
 CHARS = "#"  # stands before n-grams of characters, so that both kinds share one vocabulary
 
 
@@ -50,7 +52,8 @@ def vocabulary_of(features: Sequence[Sequence[str]], *, seen: int) -> Vocabulary
 def _vocabulary(counts: dict[str, int], texts: int) -> Vocabulary:
     grams = sorted(counts)
     shares = (1 + texts) / (1 + np.array([counts[gram] for gram in grams], dtype=np.float64))
-    return Vocabulary({gram: k for k, gram in enumerate(grams)}, np.log(shares) + 1)
+    louder = np.array([SENSE_WEIGHT if MARK in gram else 1.0 for gram in grams])
+    return Vocabulary({gram: k for k, gram in enumerate(grams)}, (np.log(shares) + 1) * louder)
 
 
 def kept(vocabulary: Vocabulary, places: NDArray[np.int64]) -> Vocabulary:
