@@ -1,4 +1,4 @@
-"""What words stand for by themselves: a mood, a topic. One sense stands for many words, however rare each is."""
+"""What words stand for by themselves: a mood, a topic. One sense stands for many words, however rare."""
 
 from collections.abc import Iterator, Mapping
 
