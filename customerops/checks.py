@@ -6,6 +6,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+SHORTEST_KEY = 32
 LOCAL = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -33,6 +34,21 @@ def contact_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                     id="customerops.E002",
                 )
             )
+    return found
+
+
+@register(Tags.security)
+def subject_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Without a key nobody could be found by e-mail, erased, or kept away after an erasure."""
+    found: list[CheckMessage] = []
+    if not settings.SUBJECT_KEYS or min(map(len, settings.SUBJECT_KEYS)) < SHORTEST_KEY:
+        found.append(
+            Error(
+                f"SUBJECT_KEYS is empty, or one of its keys is shorter than {SHORTEST_KEY} characters.",
+                hint="Make a key with: python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+                id="customerops.E007",
+            )
+        )
     return found
 
 

@@ -19,6 +19,8 @@ SECRET_KEY = _secret_key or secrets.token_hex(32)
 SECRET_KEY_IS_THROWAWAY = not _secret_key
 _contact_keys = secret("CONTACT_ENCRYPTION_KEYS", default_file=VAR_DIR / "secrets" / "contact_keys")
 CONTACT_ENCRYPTION_KEYS = [key.strip() for key in _contact_keys.split(",") if key.strip()]
+_subject_keys = secret("SUBJECT_KEYS", default_file=VAR_DIR / "secrets" / "subject_keys")
+SUBJECT_KEYS = [key.strip() for key in _subject_keys.split(",") if key.strip()]
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
 HTTPS = flag("HTTPS", default=False)
@@ -185,6 +187,11 @@ PHONE_REGION = region("PHONE_REGION", "US", REGIONS)
 # --- conversation memory
 MEMORY_TURNS = whole("MEMORY_TURNS", 50, at_least=1, at_most=1000)
 MEMORY_HOURS = whole("MEMORY_HOURS", 720, at_least=1, at_most=87_600)
+
+# --- how long people are kept; 0 keeps for ever
+RETENTION_MESSAGE_DAYS = whole("RETENTION_MESSAGE_DAYS", 365, at_least=0, at_most=36_500)
+RETENTION_CONTACT_DAYS = whole("RETENTION_CONTACT_DAYS", 730, at_least=0, at_most=36_500)
+RETENTION_LEAD_DAYS = whole("RETENTION_LEAD_DAYS", 1825, at_least=0, at_most=36_500)
 
 # --- learning
 MODEL_MIN_LEADS = whole("MODEL_MIN_LEADS", 200, at_least=50, at_most=10_000_000)

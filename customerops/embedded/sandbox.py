@@ -35,7 +35,7 @@ def _why(place: Path, error: OSError) -> str:
 
 
 def ensure_secrets() -> None:
-    """Write a secret key and a contact key below VAR_DIR, once, readable by the owner alone.
+    """Write a secret key, a contact key and a subject key below VAR_DIR, once, readable by the owner alone.
 
     Raises ServerDidNotStart.
     """
@@ -43,6 +43,7 @@ def ensure_secrets() -> None:
     with writing():
         _write_once(folder / "secret_key", secrets.token_urlsafe(50))
         _write_once(folder / "contact_keys", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+        _write_once(folder / "subject_keys", secrets.token_urlsafe(50))
 
 
 def ensure_servers(*, durable: bool = True, dies_with_us: bool = False) -> None:

@@ -161,6 +161,7 @@ def test_every_secret_that_is_said_to_can_come_from_a_file(load, tmp_path):
     values = {
         "SECRET_KEY": ("SECRET_KEY", "k" * 60),
         "CONTACT_ENCRYPTION_KEYS": ("CONTACT_ENCRYPTION_KEYS", "a,b"),
+        "SUBJECT_KEYS": ("SUBJECT_KEYS", "a,b"),
         "DATABASE_URL": ("DATABASES", "postgres://ada@db/crm"),
         "REDIS_URL": ("REDIS_URL", "redis://cache/0"),
         "BROKER_URL": ("BROKER_URL", "redis://cache/5"),
