@@ -1,1 +1,7 @@
 """Rows of the privacy app."""
+
+from privacy.models.erasures import Erasure, Forgetting, Tombstone
+from privacy.models.holds import LegalHold
+from privacy.models.retention import RetentionRun
+
+__all__ = ["Erasure", "Forgetting", "LegalHold", "RetentionRun", "Tombstone"]
