@@ -54,3 +54,5 @@ class Surface(StrEnum):
     OUTCOME_NOTE = "outcome_note"
     DEPLOYMENT_REASON = "deployment_reason"
     RULE_NOTE = "rule_note"
+    ERASURE_REASON = "erasure_reason"
+    HOLD_REASON = "hold_reason"
