@@ -64,6 +64,9 @@ class Lead(models.Model):
     source = models.CharField(max_length=100, blank=True, default="")
     attributes = models.JSONField(default=dict, blank=True)
     contact = EncryptedJSONField(null=True, blank=True, editable=False)
+    # what the contact can be found by, though nobody can read it
+    email_digest = models.UUIDField(null=True, editable=False)
+    phone_digest = models.UUIDField(null=True, editable=False)
     timezone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField(default=now)
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -99,6 +102,9 @@ class Lead(models.Model):
             models.Index(F("probability").desc(nulls_last=True), name="lead_best"),
             # the training dataset and the task that ghosts silent leads
             models.Index(fields=["matures_at"], name="lead_maturity"),
+            # whose leads are these: an erasure or an export by e-mail or phone
+            models.Index(fields=["email_digest"], name="lead_email", condition=Q(email_digest__isnull=False)),
+            models.Index(fields=["phone_digest"], name="lead_phone", condition=Q(phone_digest__isnull=False)),
         ]
 
     def __str__(self) -> str:
