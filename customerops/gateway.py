@@ -39,7 +39,7 @@ PLAIN_TYPES = frozenset(
 )
 PLAIN_ACCEPT = frozenset(("", "*/*", "application/json", "application/json, text/plain, */*"))
 
-STATUSES = (200, 201, 400, 401, 403, 413, 500, 503)
+STATUSES = (200, 201, 400, 401, 403, 409, 410, 413, 500, 503)
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 # A connection that answered so many seconds ago is not asked whether it still does: that is a round trip.
 TRUSTED_FOR = 1.0

@@ -11,7 +11,7 @@ from customerops.scoring import Scored
 from leads import conversation, recall, services
 from leads.conversation import Hearing
 from leads.models import Lead
-from leads.services import NewLead
+from leads.services import Created, NewLead
 from leads.statements import Statement
 from modeling import serving
 from modeling.features import Value
@@ -23,13 +23,14 @@ _SILENT = Hearing([], {})
 class Answer:
     """A stored lead with its score; `new` is False when its external id was known.
 
-    `conversed` is None when no message came with it.
+    `conversed` is None when no message came with it. With `erased` nothing was stored: its person was erased.
     """
 
     lead: Lead
     new: bool
     scored: Scored
     conversed: Conversed | None = None
+    erased: bool = False
 
 
 def receive(*, leads: Sequence[NewLead], now: datetime) -> list[Answer]:
@@ -52,9 +53,7 @@ def receive(*, leads: Sequence[NewLead], now: datetime) -> list[Answer]:
             conversation.count(hearing)
             recall.remember(lead=made.lead.pk, heard=hearing.new, changed=False, now=now)
     answers = [
-        Answer(made.lead, True, one, _conversed(made.lead, hearing, one))
-        if made.new
-        else _known(made.lead, lead, loaded, now)
+        _stored(made, hearing, one) or _known(made.lead, lead, loaded, now)
         for made, lead, hearing, one in zip(created, leads, heard, scored, strict=True)
     ]
     outdated = {one.lead.pk: (one.lead, one.scored) for one in answers if _is_outdated(one)}
@@ -105,6 +104,13 @@ def _along(
     return [*statements, conversation.storing(said, now=now)] if said else statements
 
 
+def _stored(made: Created, hearing: Hearing, scored: Scored) -> Answer | None:
+    """None for a lead that was known."""
+    if made.new:
+        return Answer(made.lead, True, scored, _conversed(made.lead, hearing, scored))
+    return Answer(made.lead, False, scored, erased=True) if made.erased else None
+
+
 def _conversed(lead: Lead, hearing: Hearing, scored: Scored) -> Conversed | None:
     said = hearing.new
     return Conversed(lead, said, [True] * len(said), scored) if said else None
@@ -121,4 +127,5 @@ def _known(lead: Lead, came: NewLead, loaded: serving.Loaded | None, now: dateti
 
 def _is_outdated(answer: Answer) -> bool:
     version = answer.scored.version
-    return not answer.new and version is not None and version != answer.lead.model_version
+    stored = not answer.new and not answer.erased
+    return stored and version is not None and version != answer.lead.model_version

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from uuid6 import uuid7
 
 from leads.csvfile import History, HistoryLead, Reject
+from privacy import tombstones
 
 CHUNK = 5000
 
@@ -96,14 +97,26 @@ def import_history(
             if isinstance(record, Reject):
                 on_reject(record)
         report.rows += len(chunk)
-        report.rejected += len(chunk) - len(leads)
-        _count_only(leads, now, report) if dry_run else _store(leads, now, report)
+        with transaction.atomic():
+            welcome = _not_erased(leads, on_reject)
+            report.rejected += len(chunk) - len(welcome)
+            _count_only(welcome, now, report) if dry_run else _store(welcome, now, report)
         on_rows(len(chunk))
     return report
 
 
+def _not_erased(leads: Sequence[HistoryLead], on_reject: Callable[[Reject], object]) -> Sequence[HistoryLead]:
+    """Without erased people; nobody is erased until the transaction ends."""
+    tombstones.beside()
+    erased = tombstones.erased_external_ids([lead.external_id for lead in leads])
+    for lead in leads:
+        if lead.external_id in erased:
+            on_reject(Reject(lead.line, "this lead was erased"))
+    return [lead for lead in leads if lead.external_id not in erased]
+
+
 def _store(leads: Sequence[HistoryLead], now: datetime, report: ImportReport) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_INCOMING)
         with cursor.copy(_COPY) as copy:
             for row in _rows(leads, now):

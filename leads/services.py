@@ -18,6 +18,8 @@ from leads.models import Lead, Outcome
 from leads.signals import Signals
 from leads.statements import Prepared, Statement, run
 from leads.values import safe_values
+from privacy import tombstones
+from privacy.digests import named
 from privacy.encryption import UnreadableContact, cipher
 from privacy.keeping import kept
 from privacy.kinds import Surface
@@ -56,10 +58,14 @@ class NewLead:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The stored lead; `new` is False when its external id was known, then nothing was changed."""
+    """The stored lead; `new` is False when its external id was known, then nothing was changed.
+
+    With `erased` the lead is nowhere: it, or what tells of its person before their erasure, was erased.
+    """
 
     lead: Lead
     new: bool
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,23 +92,27 @@ class OutcomeRefusedError(ValueError):
 # so the look-up that follows finds its row.
 _STORE = Prepared(
     "store_leads",
-    """
+    f"""
     INSERT INTO leads_lead (id, external_id, source, attributes, contact, timezone, created_at, recorded_at,
                             matures_at, opted_out_at, replied_at, signals, probability, grade, model_version,
-                            scored_at)
+                            scored_at, email_digest, phone_digest)
     SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at,
            $1::timestamptz, matures_at, opted_out_at, replied_at, signals, probability, grade, model_version,
-           scored_at
+           scored_at, email_digest, phone_digest
     FROM jsonb_to_recordset($2::jsonb)
          AS new (id uuid, external_id text, source text, attributes jsonb, contact text, timezone text,
                  created_at timestamptz, matures_at timestamptz, opted_out_at timestamptz,
                  replied_at timestamptz, signals jsonb, probability float8, grade text,
-                 model_version bigint, scored_at timestamptz)
+                 model_version bigint, scored_at timestamptz,
+                 email_digest uuid, phone_digest uuid, digests uuid[])
+    WHERE NOT {tombstones.IS_ERASED}
     ON CONFLICT (external_id) DO NOTHING
     RETURNING id
-    """,
+    """,  # noqa: S608 - a condition of ours
 )
 
+
+_BESIDE_ERASURES = Statement(Prepared("beside_erasures", tombstones.BESIDE_ERASURES), [])
 
 _SCORE = Prepared(
     "score_leads",
@@ -131,13 +141,16 @@ def create_leads(
     rows = [_row(safe(lead), now) for lead in leads]
     if not rows:
         return []
-    stored, *_ = run(_storing(rows, now), *along(rows))
+    _, stored, *_ = run(_BESIDE_ERASURES, _storing(rows, now), *along(rows))
     inserted = {found for (found,) in stored}
     known = _known([row.external_id for row in rows if row.id not in inserted])
-    return [
-        Created(row, True) if row.id in inserted else Created(known[row.external_id or ""], False)
-        for row in rows
-    ]
+    return [_created(row, row.id in inserted, known.get(row.external_id or "")) for row in rows]
+
+
+def _created(row: Lead, stored: bool, known: Lead | None) -> Created:
+    if stored or known:
+        return Created(row if stored else known or row, stored)
+    return Created(row, False, erased=True)
 
 
 def safe(lead: NewLead) -> NewLead:
@@ -284,6 +297,7 @@ def _storing(rows: Sequence[Lead], now: datetime) -> Statement:
 
 def _columns(row: Lead) -> dict[str, object]:
     return {
+        **named(external_id=row.external_id, contact=row.contact),
         "id": row.id,
         "external_id": row.external_id,
         "source": row.source,

@@ -55,7 +55,8 @@ def run(*statements: Statement) -> list[Rows]:
 
 
 def _execution(statement: Statement) -> str:
-    return f"EXECUTE {statement.prepared.name} ({', '.join(['%s'] * len(statement.params))})"
+    parameters = f" ({', '.join(['%s'] * len(statement.params))})" if statement.params else ""
+    return f"EXECUTE {statement.prepared.name}{parameters}"
 
 
 def _rows(cursor: CursorWrapper) -> Rows:

@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
+from psycopg.errors import ForeignKeyViolation
 from rest_framework.exceptions import APIException, ValidationError
 
 from leads.attributes import Fault, escape
@@ -89,6 +90,8 @@ def as_problem(exc: BaseException) -> Problem | None:
             return Problem(403, "this is not allowed")
         case RequestDataTooBig():
             return Problem(413, "the body is too large")
+        case IntegrityError() if isinstance(exc.__cause__, ForeignKeyViolation):
+            return Problem(409, "a lead this is about was erased just now; try again")
         case OperationalError() | InterfaceError():
             return unavailable()
     return None

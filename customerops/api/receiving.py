@@ -12,10 +12,12 @@ from customerops import intake, scoring
 from customerops.api import bodies, messages, predicting
 from customerops.api.fields import RefusedError
 from customerops.api.json import dumps
-from customerops.api.problems import invalid
+from customerops.api.problems import Problem, invalid
 from leads.attributes import Fault
 from leads.services import NewLead
 from modeling.metrics import PREDICTION_FAILED, PREDICTION_LATENCY
+
+ERASED = "this person was erased: an erased lead, or what is dated before the erasure, is not stored again"
 
 
 def answer(body: object) -> tuple[int, bytes]:
@@ -32,6 +34,8 @@ def _one(body: object) -> tuple[int, bytes]:
         PREDICTION_FAILED.inc()
         raise invalid(refused.faults) from refused
     [received] = intake.receive(leads=[lead], now=moment)
+    if received.erased:
+        raise Problem(HTTPStatus.GONE, ERASED)
     content = dumps(told(received))
     predicting.count(received.scored)
     PREDICTION_LATENCY.observe(perf_counter() - started)
@@ -45,7 +49,10 @@ def _many(items: list[object]) -> tuple[int, bytes]:
     moment = now()
     read = [_read(item, index, moment) for index, item in enumerate(items)]
     answers = iter(intake.receive(leads=[one for one in read if isinstance(one, NewLead)], now=moment))
-    results = [_counted(next(answers)) if isinstance(one, NewLead) else {"errors": one} for one in read]
+    results = [
+        _counted(next(answers), at) if isinstance(one, NewLead) else {"errors": one}
+        for at, one in enumerate(read)
+    ]
     return HTTPStatus.OK, dumps(_summary(results))
 
 
@@ -72,7 +79,9 @@ def _read(item: object, index: int, moment: datetime) -> NewLead | list[Fault]:
         return refused.faults
 
 
-def _counted(answer: intake.Answer) -> dict[str, Any]:
+def _counted(answer: intake.Answer, at: int) -> dict[str, Any]:
+    if answer.erased:
+        return {"errors": [Fault(f"/{at}", ERASED)]}
     predicting.count(answer.scored)
     return told(answer)
 

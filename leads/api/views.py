@@ -4,6 +4,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from django.db.models import Prefetch
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
@@ -80,6 +81,8 @@ class OutcomeView(APIView):
             outcome = services.record_outcome(lead=lead, now=now(), **report.validated_data)
         except services.OutcomeRefusedError as refused:
             raise ValidationError({refused.field: [str(refused)]}) from refused
+        except Lead.DoesNotExist as erased:  # since we looked
+            raise Http404 from erased
         return Response(OutcomeShape(outcome).data, status=status.HTTP_201_CREATED)
 
 
