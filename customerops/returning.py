@@ -1,0 +1,82 @@
+"""Erased people who came back with a restored backup are erased again, by the tombstones of all copies."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from customerops import erasing
+from leads.models import Lead
+from privacy import gravestones, holds, tombstones
+from privacy.models import Tombstone
+from privacy.tombstones import Known
+
+PIECE = 5000
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Returns:
+    """What a look at all leads found. `held` came back and must be kept until its legal hold is lifted."""
+
+    brought_back: int = 0  # tombstones that Postgres lacked
+    copied: int = 0  # tombstones that a copy lacked
+    looked_at: int = 0
+    erased: int = 0
+    held: int = 0
+
+    def sentences(self) -> list[str]:
+        """For people."""
+        return [
+            f"{self.brought_back:,} tombstones brought back from copies, {self.copied:,} copied.",
+            f"{self.looked_at:,} leads looked at, {self.erased:,} erased again.",
+            *(
+                [f"{self.held:,} came back and were kept: a legal hold stands in the way."]
+                if self.held
+                else []
+            ),
+        ]
+
+
+def erase_again(*, actor: str, now: datetime, only_restored: bool = False) -> Returns:
+    """Erase every lead that was erased before. With `only_restored`, only if Postgres lacks tombstones.
+
+    The copies say more than Postgres only after a restore; then it is worth a look at every lead at a start.
+    """
+    found = Returns(brought_back=tombstones.bring_back(gravestones.remembered()))
+    if only_restored and not found.brought_back:
+        return found
+    found.copied = gravestones.complete()
+    if Tombstone.objects.exists():
+        for piece in _pieces():
+            found.looked_at += len(piece)
+            _erase(piece, found, actor, now)
+    log.info("returned_people_erased", **asdict(found))
+    return found
+
+
+def _erase(piece: list[Known], found: Returns, actor: str, now: datetime) -> None:
+    back = tombstones.returned(piece)
+    for lead in piece:
+        if lead.lead not in back:
+            continue
+        try:
+            found.erased += erasing.erase_returned(lead=lead, actor=actor, now=now) is not None
+        except holds.HeldError as held:
+            found.held += 1
+            log.warning("returned_lead_is_held", holds=[hold.pk for hold in held.holds])
+
+
+def _pieces() -> Iterator[list[Known]]:
+    after = UUID(int=0)
+    columns = ("pk", "external_id", "created_at", "email_digest", "phone_digest")
+    while True:
+        rows = Lead.objects.filter(pk__gt=after).order_by("pk").values_list(*columns)
+        piece = [Known(*row) for row in rows[:PIECE]]
+        if not piece:
+            return
+        yield piece
+        after = piece[-1].lead
