@@ -3,7 +3,7 @@
 Whatever asks for it (API, command, admin, a restored backup) comes through `erase` or `erase_returned`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,13 @@ import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
+from customerops.holding import contact_of
 from leads import removal
 from leads.models import Lead
 from leads.people import Subject, known, same_person
 from modeling.seen import versions_that_saw
 from privacy import erasure_metrics, forgetting, gravestones, holds, receipts, tombstones
 from privacy.digests import Name, digest
-from privacy.encryption import UnreadableContact
 from privacy.keeping import kept
 from privacy.kinds import Surface
 from privacy.models import Erasure, LegalHold, Tombstone
@@ -174,12 +174,4 @@ def _reason(subject: Subject, reason: str) -> str:
     """Without what is personal in it; judged before the locks are taken."""
     if not reason.strip():
         return NO_REASON
-    return kept(reason.strip(), surface=Surface.ERASURE_REASON, person=_contact(subject))[:500]
-
-
-def _contact(subject: Subject) -> Mapping[str, str]:
-    try:
-        first = subject.leads().only("contact").first()
-    except UnreadableContact:
-        return {}
-    return (first.contact or {}) if first else {}
+    return kept(reason.strip(), surface=Surface.ERASURE_REASON, person=contact_of(subject))[:500]

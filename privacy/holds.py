@@ -1,6 +1,6 @@
 """Legal holds, placed and lifted by people with a reason. An open one keeps its lead from every erasure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,29 +28,45 @@ class HeldError(Exception):
 
 
 def place(
-    *, lead: UUID, reason: str, actor: str, now: datetime, person: Mapping[str, str] | None = None
-) -> LegalHold:
-    """Keep a lead until the hold is lifted. Raises HoldError when it is held already."""
+    *,
+    leads: Callable[[], Sequence[UUID]],
+    reason: str,
+    actor: str,
+    now: datetime,
+    person: Mapping[str, str] | None = None,
+) -> list[UUID]:
+    """Keep leads until the hold is lifted; answers those that were not held before. `person` wrote them.
+
+    `leads` is asked when no erasure can come between. Raises HoldError when there is nothing to hold.
+    """
     safe = _reason(reason, person)
     with transaction.atomic():
-        tombstones.hold()  # an erasure under way comes first, and this one's lead is gone then
-        if there := of([lead]).get(lead):
-            raise HoldError(f"this lead is held already: {_told(there)}")
-        hold = LegalHold.objects.create(lead_id=lead, reason=safe, placed_by=actor[:150], placed_at=now)
-    log.info("legal_hold_placed", hold=hold.pk, actor=actor)
-    return hold
+        tombstones.hold()
+        found = leads()
+        if not found:
+            raise HoldError("there is no such lead")
+        held = of(found)
+        free = [lead for lead in found if lead not in held]
+        if not free:
+            raise HoldError(f"held already: {HeldError(held.values())}")
+        LegalHold.objects.bulk_create(
+            LegalHold(lead_id=lead, reason=safe, placed_by=actor[:150], placed_at=now) for lead in free
+        )
+    log.info("legal_hold_placed", leads=len(free), actor=actor)
+    return free
 
 
-def lift(*, lead: UUID, actor: str, now: datetime) -> LegalHold:
-    """End a hold. Raises HoldError when there is none."""
+def lift(*, leads: Sequence[UUID], actor: str, now: datetime) -> list[UUID]:
+    """End holds; answers the leads that are free now. Raises HoldError when none was held."""
     with transaction.atomic():
-        hold = LegalHold.objects.select_for_update().filter(lead_id=lead, lifted_at=None).first()
-        if hold is None:
-            raise HoldError("this lead is not held")
-        hold.lifted_by, hold.lifted_at = actor[:150], now
-        hold.save(update_fields=["lifted_by", "lifted_at"])
-    log.info("legal_hold_lifted", hold=hold.pk, actor=actor)
-    return hold
+        held = list(LegalHold.objects.select_for_update().filter(lead_id__in=leads, lifted_at=None))
+        if not held:
+            raise HoldError("not held")
+        LegalHold.objects.filter(pk__in=[hold.pk for hold in held]).update(
+            lifted_by=actor[:150], lifted_at=now
+        )
+    log.info("legal_hold_lifted", leads=len(held), actor=actor)
+    return [hold.lead_id for hold in held if hold.lead_id]
 
 
 def of(leads: Collection[UUID]) -> dict[UUID, LegalHold]:
