@@ -8,13 +8,18 @@ from uuid import UUID
 
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
-from django.db import models
-from django.db.models import Q
+from django.db import connection, models
 
 from leads.models import Lead
 
 ERASED = "[ERASED]"
 SHORTEST_NAME = 4  # an external id such as "7" in a text names nobody
+LONGEST_REPR = 200
+_NAMED = """
+    SELECT log.id, name FROM unnest(%s::text[]) AS name
+    JOIN django_admin_log AS log
+      ON position(name IN log.object_repr) > 0 OR position(name IN log.change_message) > 0
+"""
 
 
 def remove(leads: Sequence[tuple[UUID, str | None]]) -> Counter[str]:
@@ -52,15 +57,14 @@ def _relations(model: type[models.Model], behind: str) -> Iterable[tuple[type[mo
             yield from _relations(related, path)
 
 
-def _blacken(names: Iterable[str]) -> None:
+def _blacken(names: Sequence[str]) -> None:
     """The admin's log of other things may still name an erased lead."""
-    for name in names:
-        if len(name) < SHORTEST_NAME:
-            continue
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, [[name for name in names if len(name) >= SHORTEST_NAME]])
+        named: list[tuple[int, str]] = cursor.fetchall()
+    for entry_id, name in named:
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        for entry in LogEntry.objects.filter(
-            Q(object_repr__contains=name) | Q(change_message__contains=name)
-        ):
-            entry.object_repr = word.sub(ERASED, entry.object_repr)[:200]
-            entry.change_message = word.sub(ERASED, entry.change_message)
-            entry.save(update_fields=["object_repr", "change_message"])
+        entry = LogEntry.objects.get(pk=entry_id)
+        entry.object_repr = word.sub(ERASED, entry.object_repr)[:LONGEST_REPR]
+        entry.change_message = word.sub(ERASED, entry.change_message)
+        entry.save(update_fields=["object_repr", "change_message"])

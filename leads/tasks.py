@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from leads import recall, silence
+from leads import recall, retention, silence
 
 
 @shared_task(expires=3600, time_limit=600, soft_time_limit=570)
@@ -16,3 +16,9 @@ def ghost_silent_leads(**kwargs: object) -> int:
 def catch_up_memory(**kwargs: object) -> int:
     """Make conversation windows anew that Redis lost or missed."""
     return recall.catch_up(now=now())
+
+
+@shared_task(expires=3600, time_limit=3000, soft_time_limit=2950)
+def apply_retention(**kwargs: object) -> int:
+    """Remove what was kept long enough; answers how many leads."""
+    return retention.apply(now=now()).leads
