@@ -22,6 +22,7 @@ from prometheus_client.registry import Collector
 from customerops import departed
 from customerops.embedded.processes import is_gone
 from modeling.metrics import ModelCollector
+from privacy.erasure_metrics import ErasureCollector
 
 # Live gauges of a killed process would otherwise be shown for ever. Counters of the dead stay: they count.
 LIVE_GAUGES = "gauge_live*_*.db"
@@ -100,7 +101,7 @@ class Rows(Collector):
         yield from found
 
 
-ROWS = Rows(ModelCollector())
+ROWS = Rows(ModelCollector(), ErasureCollector())
 
 
 def exposition() -> bytes:

@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from customerops import health
+from customerops.api.persons import PersonExportView, PersonView
 from customerops.api.views import IntakeView, MessagesView, PredictView, RescoreView
 from customerops.landing import landing
 from customerops.metrics import metrics
@@ -19,6 +20,8 @@ urlpatterns = [
     path("", landing, name="landing"),
     path("v1/predict", PredictView.as_view(), name="predict"),
     path("v1/leads", IntakeView.as_view(), name="leads"),  # before the list it extends
+    path("v1/leads/<uuid:lead_id>", PersonView.as_view(), name="lead"),  # as above
+    path("v1/leads/<uuid:lead_id>/export", PersonExportView.as_view(), name="export-lead"),
     path("v1/", include("leads.urls")),
     path("ops/export/outcomes.csv", ExportView.as_view(), name="export-outcomes"),
     path("ops/", include("modeling.urls")),
