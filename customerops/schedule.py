@@ -34,6 +34,18 @@ ENTRIES = (
         "Conversation memory", "leads.tasks.catch_up_memory", 1, 55,
         "Makes conversation windows anew that Redis lost, or missed while it was away.",
     ),
+    Entry(
+        "Apply retention", "leads.tasks.apply_retention", "10 4", 3600,
+        "Removes messages, contacts and leads that were kept for as long as the settings say.",
+    ),
+    Entry(
+        "Erase again who came back", "customerops.tasks.erase_again", "40 4", 3600,
+        "Erases erased people whom a restored backup or a late import brought back.",
+    ),
+    Entry(
+        "Finish erasures", "customerops.tasks.finish_erasures", 10, 590,
+        "Lets Redis forget erased people whom it could not forget while it was away.",
+    ),
 )  # fmt: skip
 
 
