@@ -124,7 +124,7 @@ def _sweep(sweep: Sweep, before: datetime, held: set[UUID], *, dry_run: bool) ->
                 cursor.execute(sweep.due, {"before": before, "at": at, "id": last, "most": BATCH})
                 rows: list[Row] = cursor.fetchall()
             kept = holds.of({sweep.lead_of(row) for row in rows})
-            held |= kept.keys()
+            held.update(kept)
             free = [row for row in rows if sweep.lead_of(row) not in kept]
             if free and not dry_run:
                 sweep.remove(free)

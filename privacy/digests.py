@@ -82,8 +82,8 @@ def _seal(key: bytes, purpose: str, content: bytes) -> str:
 def _number(text: str) -> str:
     digits = re.sub(r"[^0-9]", "", text)
     if text.startswith("+") or digits.startswith("00"):
-        international = re.sub(r"[^0-9]", "", text.replace("(0)", ""))
-        return f"+{international.removeprefix('00')}" if digits else ""
+        international = re.sub(r"[^0-9]", "", text.replace("(0)", "")).lstrip("0")
+        return f"+{international}" if international else ""
     return digits
 
 
