@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db.models import Model
 
 from leads import retention
@@ -15,15 +16,20 @@ from privacy.encryption import UnreadableContact
 from privacy.models import LegalHold
 
 FORMAT = 1  # of the document
+log = structlog.get_logger(__name__)
+
 UNREADABLE = "encrypted with a key that is no longer listed"
 # Digests are of use to nobody who has the values; the lead's id stands on top.
 LEFT_OUT = {"id", "lead", "contact", "email_digest", "phone_digest"}
 
 
-def export(*, subject: Subject, now: datetime) -> dict[str, Any]:
+def export(*, subject: Subject, actor: str, now: datetime) -> dict[str, Any]:
     """A document with every lead of the person; `leads` is empty when there is none."""
     leads = subject.leads().defer("contact").order_by("created_at", "pk")
-    return {"format": FORMAT, "exported_at": now, "leads": [_lead(lead) for lead in leads]}
+    told = [_lead(lead) for lead in leads]
+    if told:  # who took personal data away has to be known
+        log.info("person_exported", actor=actor, leads=len(told))
+    return {"format": FORMAT, "exported_at": now, "leads": told}
 
 
 def _lead(lead: Lead) -> dict[str, Any]:

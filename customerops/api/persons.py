@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from uuid import UUID
 
-import structlog
 from django.http import Http404, HttpResponse
 from django.utils.timezone import now
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,6 +15,7 @@ from customerops import erasing, exporting
 from customerops.api.json import dumps, length_of
 from customerops.api.persons_schema import ErasureShape, ExportShape
 from customerops.api.problems import Problem
+from customerops.api.schema import problem
 from leads.api.views import LeadView
 from leads.people import Subject
 from privacy.holds import HeldError
@@ -25,8 +25,6 @@ LONGEST_REASON = 2000
 REASON = OpenApiParameter(
     "x-reason", str, OpenApiParameter.HEADER, description='Why; a body `{"reason": "…"}` says it as well'
 )
-
-log = structlog.get_logger(__name__)
 
 
 class PersonView(LeadView):
@@ -48,8 +46,8 @@ class PersonView(LeadView):
         request=None,
         responses={
             200: ErasureShape,
-            409: {"description": "A legal hold stands in the way"},
-            410: {"description": "It was erased already"},
+            **problem(409, "A legal hold stands in the way"),
+            **problem(410, "It was erased already"),
         },
     )
     def delete(self, request: Request, lead_id: UUID) -> Response:
@@ -80,10 +78,9 @@ class PersonExportView(APIView):
     )
     def get(self, request: Request, lead_id: UUID) -> HttpResponse:
         """Decrypted for this answer, which nobody on the way may keep."""
-        document = exporting.export(subject=Subject.lead(lead_id), now=now())
+        document = exporting.export(subject=Subject.lead(lead_id), actor=str(request.user), now=now())
         if not document["leads"]:
             raise Http404
-        log.info("person_exported", actor=str(request.user), lead=str(lead_id))
         return HttpResponse(dumps(document), content_type="application/json", headers=NO_STORE)
 
 

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from customerops import exporting
 from customerops.api.json import dumps
 from customerops.subject_flags import add_subject_flags, subject_of
+from modeling import operator
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         """The document."""
-        document = exporting.export(subject=subject_of(options), now=now())
+        document = exporting.export(subject=subject_of(options), actor=operator.name(), now=now())
         if not document["leads"]:
             raise CommandError("there is no such lead")
         return dumps(document).decode()
