@@ -1,0 +1,5 @@
+"""Privacy in the admin."""
+
+from privacy import record_admin
+
+__all__ = ["record_admin"]

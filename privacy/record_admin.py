@@ -1,0 +1,90 @@
+"""Receipts, legal holds and retention runs, to be read. Holds are placed and lifted on the lead's page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+
+from privacy import receipts
+from privacy.models import Erasure, LegalHold, RetentionRun
+
+
+class Record(admin.ModelAdmin):  # type: ignore[type-arg]
+    """No adding, no changing, no deleting: whoever may view, reads."""
+
+    heading = ""  # of the list
+    actions = None
+    show_full_result_count = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Named for what it shows."""
+        return super().changelist_view(request, {"title": self.heading, **(extra_context or {})})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """The product writes these."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Records stay."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Records stay."""
+        return False
+
+
+@admin.register(Erasure)
+class ErasureAdmin(Record):
+    """What was erased when, by whom and why; and whether Redis has followed."""
+
+    heading = "Receipts of erasures, newest first"
+    list_display = ["at", "leads", "actor", "reason", "redis", "genuine", "id"]
+    list_filter = ["trigger", "at"]
+    search_fields = ["=id", "actor", "reason"]
+    ordering = ["-at"]
+    fields = [
+        "id", "at", "trigger", "actor", "reason", "subject_name", "subject_digest", "leads", "removed",
+        "redis", "versions", "genuine", "signature",
+    ]  # fmt: skip
+
+    @admin.display(description="Redis")
+    def redis(self, receipt: Erasure) -> str:
+        """What it forgot, or that it has still to."""
+        return "pending" if receipt.redis_keys is None else f"{receipt.redis_keys} keys"
+
+    @admin.display(description="genuine", boolean=True)
+    def genuine(self, receipt: Erasure) -> bool:
+        """Whether the signature fits."""
+        return receipts.is_genuine(receipt)
+
+    @admin.display(description="rows removed")
+    def removed(self, receipt: Erasure) -> str:
+        """By table."""
+        return ", ".join(f"{table} {rows}" for table, rows in sorted(receipt.rows.items()))
+
+    @admin.display(description="versions that may have learned from them")
+    def versions(self, receipt: Erasure) -> str:
+        """Oldest first."""
+        return ", ".join(map(str, receipt.model_versions)) or "none"
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(Record):
+    """What must be kept, since when and why."""
+
+    heading = "Legal holds, newest first"
+    list_display = ["placed_at", "lead_id", "placed_by", "reason", "lifted_at", "lifted_by"]
+    list_filter = [("lifted_at", admin.EmptyFieldListFilter)]
+    search_fields = ["=lead_id", "reason"]
+    ordering = ["-placed_at"]
+    fields = ["lead_id", "reason", "placed_by", "placed_at", "lifted_by", "lifted_at"]
+
+
+@admin.register(RetentionRun)
+class RetentionRunAdmin(Record):
+    """What each night removed."""
+
+    heading = "Retention runs, newest first"
+    list_display = ["started_at", "finished_at", "messages", "contacts", "leads", "held"]
+    ordering = ["-started_at"]
+    fields = ["started_at", "finished_at", "messages", "contacts", "leads", "held", "periods"]
