@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.utils.timezone import now
 
-from customerops import credentials, demo, embedded, health, house, welcome
+from customerops import credentials, demo, embedded, health, house, returning, welcome
 from customerops.console import Console
 from customerops.embedded.runner import ServerDidNotStart
 from customerops.embedded.sandbox import writing
@@ -54,6 +55,7 @@ def _start(supervisor: Supervisor, console: Console) -> None:
             _refuse_silent_servers()
         with console.step("Tables and the schedule are made"):
             call_command("migrate", verbosity=0, interactive=False)
+        _send_away_again(console)
         with console.step("Static files are in place"):
             call_command("collectstatic", verbosity=0, interactive=False)
         password, key = credentials.first_admin(), credentials.first_key()
@@ -80,6 +82,13 @@ def _start(supervisor: Supervisor, console: Console) -> None:
             _run(supervisor, "The first version is trained and judged", training)
         supervisor.start(house.trickle(key=demo_key))
     welcome.tour(console, password=password, key=key)
+
+
+def _send_away_again(console: Console) -> None:
+    """After an older backup was put in place: whoever was erased since is erased again, before we serve."""
+    found = returning.erase_again(actor="a start", now=now(), only_restored=True)
+    if found.brought_back:
+        console.event("erased_again", level="warning", leads=found.erased, held=found.held)
 
 
 def _run(supervisor: Supervisor, done: str, program: Program) -> None:
