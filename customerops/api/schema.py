@@ -4,7 +4,12 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import Direction, PolymorphicProxySerializer, extend_schema_field
+from drf_spectacular.utils import (
+    Direction,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema_field,
+)
 from rest_framework import serializers
 
 from customerops.api.problems import MEDIA_TYPE
@@ -47,6 +52,11 @@ class ProblemShape(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     errors = FaultShape(many=True)  # type: ignore[assignment]
+
+
+def problem(status: int, description: str) -> dict[tuple[int, str], OpenApiResponse]:
+    """One that only some operations answer, for their `responses`."""
+    return {(status, MEDIA_TYPE): OpenApiResponse(ProblemShape, description=description)}
 
 
 class Schema(AutoSchema):

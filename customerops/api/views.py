@@ -52,7 +52,11 @@ class IntakeView(LeadList):
             "does not fit is refused in its place and the others are stored."
         ),
         request=schema.ONE_OR_MANY,
-        responses={200: schema.SCORED_OR_BATCH, 201: schema.LeadScoreShape},
+        responses={
+            200: schema.SCORED_OR_BATCH,
+            201: schema.LeadScoreShape,
+            **schema.problem(410, "The person was erased"),
+        },
     )
     def post(self, request: Request) -> HttpResponse:
         """Reached when the gateway leaves a request to Django; the same function answers both."""
