@@ -119,9 +119,12 @@ def _conversed(lead: Lead, hearing: Hearing, scored: Scored) -> Conversed | None
 def _known(lead: Lead, came: NewLead, loaded: serving.Loaded | None, now: datetime) -> Answer:
     if not came.messages:
         return Answer(lead, False, scoring.score_lead(lead, loaded=loaded))
-    conversed = conversing.converse(
-        lead_id=lead.pk, messages=came.messages, loaded=loaded, now=now, repeated=True
-    )
+    try:
+        conversed = conversing.converse(
+            lead_id=lead.pk, messages=came.messages, loaded=loaded, now=now, repeated=True
+        )
+    except Lead.DoesNotExist:  # it was erased since it was found
+        return Answer(lead, False, scoring.score_lead(lead, loaded=loaded), erased=True)
     return Answer(conversed.lead, False, conversed.scored, conversed)
 
 

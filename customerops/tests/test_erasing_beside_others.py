@@ -16,11 +16,11 @@ from customerops import erasing, holding, intake
 from customerops.tests.cast import client, post
 from customerops.tests.people import ADA, BEN, arrived, erased
 from leads import services
-from leads.models import Lead, Outcome
+from leads.models import Lead, Message, Outcome
 from leads.people import Subject
 from leads.services import NewLead
 from modeling.models import Prediction
-from privacy import holds, tombstones
+from privacy import holds, memory, tombstones
 from privacy.models import Erasure, Tombstone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,9 +85,9 @@ def test_a_lead_that_comes_in_while_its_person_is_erased_is_refused(monkeypatch)
 
 
 @pytest.mark.parametrize("round_", range(5))
-def test_outcomes_and_scores_that_arrive_meanwhile_fail_politely(round_):
+def test_what_arrives_for_a_lead_meanwhile_fails_politely(round_):
     lead, other = arrived("ada-1"), arrived("ben-1", BEN)
-    callers = [client("read", "write") for _ in range(3)]
+    callers = [client("read", "write") for _ in range(5)]
 
     def book(caller: Any) -> int:
         return post(caller, f"/v1/leads/{lead.pk}/outcome", {"state": "booked"}).status_code
@@ -98,12 +98,22 @@ def test_outcomes_and_scores_that_arrive_meanwhile_fail_politely(round_):
     def repeat(caller: Any) -> int:
         return post(caller, "/v1/leads", {"external_id": "ada-1"}).status_code
 
-    works = [partial(work, caller) for work, caller in zip((book, score, repeat), callers, strict=True)]
+    def say(caller: Any) -> int:
+        return post(caller, f"/v1/leads/{lead.pk}/messages", {"text": "a double room, please"}).status_code
+
+    def repeat_and_say(caller: Any) -> int:
+        said = {"external_id": "ada-1", "messages": [{"text": "a double room, please"}]}
+        return post(caller, "/v1/leads", said).status_code
+
+    doors = (book, score, repeat, say, repeat_and_say)
+    works = [partial(work, caller) for work, caller in zip(doors, callers, strict=True)]
     done, *answers = together(lambda: erased(lead=str(lead.pk)), *works)
     assert isinstance(done, erasing.Erased), done
     assert set(answers) <= {200, 201, 404, 409, 410}, answers
     assert [lead.pk for lead in Lead.objects.all()] == [other.pk]
     assert not Outcome.objects.exists()
+    assert not Message.objects.exists()
+    assert memory.read(lead=lead.pk, now=now()) == []
     assert Prediction.objects.filter(lead=other).count() == Prediction.objects.count() == 1
 
 
