@@ -39,7 +39,8 @@ def postgres(tool: str, *flags: str, **streams) -> bytes:
     wanted = connection.get_connection_params()
     where = {"PGHOST": wanted["host"], "PGDATABASE": wanted["dbname"], "PGUSER": wanted["user"]}
     command = [bin_dir() / tool, *flags]
-    return subprocess.run(command, env=os.environ | where, check=True, capture_output=True, **streams).stdout
+    done = subprocess.run(command, env=os.environ | where, check=True, capture_output=True, **streams)
+    return bytes(done.stdout)
 
 
 def backup() -> bytes:

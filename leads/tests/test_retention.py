@@ -109,7 +109,7 @@ def test_batches_go_past_what_is_held(monkeypatch):
     monkeypatch.setattr(retention, "BATCH", 2)
     rows = [lead(40 - number) for number in range(7)]
     for row in rows[:3]:
-        holds.place(leads=lambda row=row: [row.pk], reason="a claim", actor="counsel", now=NOW)
+        holds.place(leads=[row.pk].copy, reason="a claim", actor="counsel", now=NOW)
         said(row, 35)
     for number in range(3):
         said(rows[6], 20 + number, number + 1)
