@@ -10,7 +10,6 @@ import structlog
 from customerops import erasing
 from leads.models import Lead
 from privacy import gravestones, holds, tombstones
-from privacy.models import Tombstone
 from privacy.tombstones import Known
 
 PIECE = 5000
@@ -50,19 +49,16 @@ def erase_again(*, actor: str, now: datetime, only_restored: bool = False) -> Re
     if only_restored and not found.brought_back:
         return found
     found.copied = gravestones.complete()
-    if Tombstone.objects.exists():
+    if stones := tombstones.every():
         for piece in _pieces():
             found.looked_at += len(piece)
-            _erase(piece, found, actor, now)
+            _erase(tombstones.returned(piece, stones), found, actor, now)
     log.info("returned_people_erased", **asdict(found))
     return found
 
 
-def _erase(piece: list[Known], found: Returns, actor: str, now: datetime) -> None:
-    back = tombstones.returned(piece)
-    for lead in piece:
-        if lead.lead not in back:
-            continue
+def _erase(back: list[Known], found: Returns, actor: str, now: datetime) -> None:
+    for lead in back:
         try:
             found.erased += erasing.erase_returned(lead=lead, actor=actor, now=now) is not None
         except holds.HeldError as held:

@@ -56,13 +56,10 @@ def normalised(name: Name, value: str) -> str:
     >>> normalised(Name.EMAIL, " Ada@Example.ORG"), normalised(Name.PHONE, "0049 (0)731-123 45 67")
     ('ada@example.org', '+497311234567')
     """
+    if name in (Name.LEAD, Name.EXTERNAL_ID):
+        return value
     plain = unicodedata.normalize("NFKC", value).strip()
-    match name:
-        case Name.EMAIL:
-            return plain.casefold()
-        case Name.PHONE:
-            return _number(plain)
-    return value
+    return plain.casefold() if name is Name.EMAIL else _number(plain)
 
 
 def sealed(purpose: str, content: bytes) -> str:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -82,8 +83,10 @@ def _to_file(lines: dict[str, bytes]) -> None:
 
 
 def _to_redis(lines: dict[str, bytes]) -> None:
+    fields = iter(lines.items())
     with closing(_client()) as client:
-        client.hset(KEY, mapping=lines)  # type: ignore[arg-type] # bytes are fine
+        while piece := dict(islice(fields, PIECE)):
+            client.hset(KEY, mapping=piece)  # type: ignore[arg-type] # bytes are fine
 
 
 def _file_lines() -> Iterator[bytes]:

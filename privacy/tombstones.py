@@ -14,18 +14,21 @@ from django.db import connection
 from privacy.digests import Name, digests
 from privacy.models import Tombstone
 
-FOR_EVER = (Name.LEAD, Name.EXTERNAL_ID)
 _LOCK = 7_310  # of Postgres's advisory locks
 
 # Leads come in under the shared lock, an erasure holds the other: nobody slips in between its deletes and its
 # tombstones. A statement of its own, because a statement sees what was committed before it began to wait.
 BESIDE_ERASURES = f"SELECT pg_advisory_xact_lock_shared({_LOCK})"
-# For a row `new` with `digests` (uuid[]) and `created_at`.
+# For a row `new` with `digests` (uuid[]) and `created_at`. One look-up in the index for each digest, whatever
+# the planner believes of a table that was empty when it planned.
 IS_ERASED = """
-    EXISTS (SELECT FROM privacy_tombstone AS erased
-             WHERE erased.digest = ANY (new.digests)
-               AND (erased.name IN ('lead', 'external_id') OR new.created_at < erased.erased_at))
+    EXISTS (SELECT FROM unnest(new.digests) AS asked (digest), LATERAL (
+                SELECT FROM privacy_tombstone AS erased
+                 WHERE erased.digest = asked.digest
+                   AND (erased.name IN ('lead', 'external_id') OR new.created_at < erased.erased_at)
+                 LIMIT 1) AS found)
 """
+Stones = dict[tuple[UUID, str], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +96,24 @@ def erasure_of(name: Name, value: str) -> Tombstone | None:
     return Tombstone.objects.filter(name=name, digest__in=digests(name, value)).first()
 
 
-def returned(leads: Sequence[Known]) -> set[UUID]:
-    """Those of the stored leads that were erased before, so should not be here."""
-    wanted = {lead.lead: lead.ids() | lead.contacts() for lead in leads}
-    every = [digest for names in wanted.values() for digest in names]
-    stones = {
-        (stone.digest, stone.name): stone.erased_at for stone in Tombstone.objects.filter(digest__in=every)
-    }
+def every() -> Stones:
+    """When each was erased, by digest and name: small enough for memory, for a look at all leads."""
     return {
-        lead.lead
-        for lead in leads
-        for digest, name in wanted[lead.lead].items()
-        if (at := stones.get((digest, name))) and (name in FOR_EVER or lead.created_at < at)
+        (digest, name): at
+        for digest, name, at in Tombstone.objects.values_list("digest", "name", "erased_at").iterator()
     }
+
+
+def returned(leads: Iterable[Known], stones: Stones) -> list[Known]:
+    """Those of the stored leads that were erased before, so should not be here."""
+    return [lead for lead in leads if _is_back(lead, stones)]
+
+
+def _is_back(lead: Known, stones: Stones) -> bool:
+    if any((digest, name) in stones for digest, name in lead.ids().items()):
+        return True
+    moments = [stones.get((digest, name)) for digest, name in lead.contacts().items()]
+    return any(moment is not None and lead.created_at < moment for moment in moments)
 
 
 def _put(stones: Sequence[Tombstone]) -> list[Tombstone]:
