@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
@@ -17,10 +16,10 @@ from leads.conversation import NewMessage
 from leads.models import Lead, Outcome
 from leads.signals import Signals
 from leads.statements import Prepared, Statement, run
+from leads.storing import storing
 from leads.values import safe_values
 from privacy import tombstones
-from privacy.digests import named
-from privacy.encryption import UnreadableContact, cipher
+from privacy.encryption import UnreadableContact
 from privacy.keeping import kept
 from privacy.kinds import Surface
 
@@ -87,31 +86,6 @@ class OutcomeRefusedError(ValueError):
         self.field = field
 
 
-# For one lead or a thousand. One JSON document instead of arrays, whose quoting in Python takes
-# longer than the insert itself. ON CONFLICT waits for a concurrent insert of the same external id,
-# so the look-up that follows finds its row.
-_STORE = Prepared(
-    "store_leads",
-    f"""
-    INSERT INTO leads_lead (id, external_id, source, attributes, contact, timezone, created_at, recorded_at,
-                            matures_at, opted_out_at, replied_at, signals, probability, grade, model_version,
-                            scored_at, email_digest, phone_digest)
-    SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at,
-           $1::timestamptz, matures_at, opted_out_at, replied_at, signals, probability, grade, model_version,
-           scored_at, email_digest, phone_digest
-    FROM jsonb_to_recordset($2::jsonb)
-         AS new (id uuid, external_id text, source text, attributes jsonb, contact text, timezone text,
-                 created_at timestamptz, matures_at timestamptz, opted_out_at timestamptz,
-                 replied_at timestamptz, signals jsonb, probability float8, grade text,
-                 model_version bigint, scored_at timestamptz,
-                 email_digest uuid, phone_digest uuid, digests uuid[])
-    WHERE NOT {tombstones.IS_ERASED}
-    ON CONFLICT (external_id) DO NOTHING
-    RETURNING id
-    """,  # noqa: S608 - a condition of ours
-)
-
-
 _BESIDE_ERASURES = Statement(Prepared("beside_erasures", tombstones.BESIDE_ERASURES), [])
 
 _SCORE = Prepared(
@@ -141,7 +115,7 @@ def create_leads(
     rows = [_row(safe(lead), now) for lead in leads]
     if not rows:
         return []
-    _, stored, *_ = run(_BESIDE_ERASURES, _storing(rows, now), *along(rows))
+    _, stored, *_ = run(_BESIDE_ERASURES, storing(rows, now=now), *along(rows))
     inserted = {found for (found,) in stored}
     known = _known([row.external_id for row in rows if row.id not in inserted])
     return [_created(row, row.id in inserted, known.get(row.external_id or "")) for row in rows]
@@ -287,33 +261,6 @@ def _row(new: NewLead, now: datetime) -> Lead:
         model_version=new.score.model_version,
         scored_at=new.score.scored_at,
     )
-
-
-def _storing(rows: Sequence[Lead], now: datetime) -> Statement:
-    # Every batch takes external ids in one order: two that share some never wait for each other in a ring.
-    ordered = sorted(rows, key=lambda row: row.external_id or "")
-    return Statement(_STORE, [now, orjson.dumps([_columns(row) for row in ordered]).decode()])
-
-
-def _columns(row: Lead) -> dict[str, object]:
-    return {
-        **named(external_id=row.external_id, contact=row.contact),
-        "id": row.id,
-        "external_id": row.external_id,
-        "source": row.source,
-        "attributes": row.attributes,
-        "contact": cipher().encrypt(orjson.dumps(row.contact)).decode() if row.contact else None,
-        "timezone": row.timezone,
-        "created_at": row.created_at,
-        "matures_at": row.matures_at,
-        "opted_out_at": row.opted_out_at,
-        "replied_at": row.replied_at,
-        "signals": row.signals,
-        "probability": row.probability,
-        "grade": row.grade,
-        "model_version": row.model_version,
-        "scored_at": row.scored_at,
-    }
 
 
 def _known(external_ids: Sequence[str | None]) -> dict[str, Lead]:

@@ -40,7 +40,7 @@ def with_traces(lead: Lead) -> Lead:
     said = {"sent_at": now(), "received_at": now(), "detector_version": 1, "role": "lead"}
     Message.objects.create(lead=lead, position=1, text="[PERSON] here", **said)
     memory._away_until = 0.0  # another test may have stopped Redis
-    memory.fill(lead=lead.pk, turns=[memory.Turn(1, "lead", now(), "[PERSON] here", 1)])
+    memory.fill(lead=lead.pk, turns=[memory.Turn(1, "lead", now(), "[PERSON] here", 1)], now=now())
     boss, _ = User.objects.get_or_create(username="boss", is_superuser=True, is_staff=True)
     logged = {
         "user_id": boss.pk,
