@@ -128,3 +128,18 @@ def tasks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register
+def retention(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What was removed from the record must not live on in the memory made from it."""
+    days = settings.RETENTION_MESSAGE_DAYS
+    if not 0 < days * 24 < settings.MEMORY_HOURS:
+        return []
+    return [
+        Warning(
+            "MEMORY_HOURS is longer than RETENTION_MESSAGE_DAYS.",
+            hint="Redis would remember messages that retention has removed: shorten MEMORY_HOURS.",
+            id="customerops.W004",
+        )
+    ]

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 import structlog
 
 from customerops import erasing
 from leads.models import Lead
-from privacy import gravestones, holds, tombstones
+from privacy import gravestones, holds, memory, tombstones
 from privacy.tombstones import Known
 
 PIECE = 5000
@@ -26,12 +27,14 @@ class Returns:
     looked_at: int = 0
     erased: int = 0
     held: int = 0
+    windows: int = 0  # conversation windows of leads that are gone
 
     def sentences(self) -> list[str]:
         """For people."""
         return [
             f"{self.brought_back:,} tombstones brought back from copies, {self.copied:,} copied.",
-            f"{self.looked_at:,} leads looked at, {self.erased:,} erased again.",
+            f"{self.looked_at:,} leads looked at, {self.erased:,} erased again; "
+            f"{self.windows:,} windows of leads that are gone forgotten.",
             *(
                 [f"{self.held:,} came back and were kept: a legal hold stands in the way."]
                 if self.held
@@ -53,6 +56,7 @@ def erase_again(*, actor: str, now: datetime, only_restored: bool = False) -> Re
         for piece in _pieces():
             found.looked_at += len(piece)
             _erase(tombstones.returned(piece, stones), found, actor, now)
+    found.windows = _forget_orphans()
     log.info("returned_people_erased", **asdict(found))
     return found
 
@@ -64,6 +68,19 @@ def _erase(back: list[Known], found: Returns, actor: str, now: datetime) -> None
         except holds.HeldError as held:
             found.held += 1
             log.warning("returned_lead_is_held", holds=[hold.pk for hold in held.holds])
+
+
+def _forget_orphans() -> int:
+    """A restored Redis remembers leads that are gone; while it is away, tomorrow is another night."""
+    forgotten = 0
+    try:
+        windows = iter(memory.remembered())
+        while piece := list(islice(windows, PIECE)):
+            there = set(Lead.objects.filter(pk__in=piece).values_list("pk", flat=True))
+            forgotten += memory.forget(leads=[lead for lead in piece if lead not in there])
+    except memory.MemoryAway as error:
+        log.warning("memory_not_forgotten", error=str(error))
+    return forgotten
 
 
 def _pieces() -> Iterator[list[Known]]:

@@ -5,6 +5,7 @@ that it does not end where the record ends fills it again. `mem:<lead id>` is a 
 first, `{"position", "role", "at", "text", "detector"}`; it is capped and expires.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from django.conf import settings
 PATIENCE_SECONDS = 0.5
 RETRY_SECONDS = 2.0  # while Redis is away nobody waits for it but one caller each so often
 FORGOTTEN_SECONDS = 3600  # longer than any writer that read the record before it was erased may take
+LEAD_KEY = re.compile(rb"mem:[0-9a-f-]{36}")
 MARK = "memory:caught_up_to"
 
 log = structlog.get_logger(__name__)
@@ -73,7 +75,7 @@ redis.call('DEL', KEYS[1])
 {_ENDS}"""
 
 
-def key_of(lead: UUID) -> str:
+def key_of(lead: UUID | str) -> str:
     """By lead id, never by anything personal."""
     return f"mem:{lead}"
 
@@ -130,6 +132,12 @@ def forget(*, leads: Sequence[UUID]) -> int:
         return pipeline.execute()
 
     return sum(_asked(erase)[1::2]) if leads else 0
+
+
+def remembered() -> list[UUID]:
+    """Every lead that has a window. Raises MemoryAway."""
+    keys = _asked(lambda store: list(store.scan_iter(match=key_of("*"), count=1000)))
+    return [UUID(key.decode().removeprefix(key_of(""))) for key in keys if LEAD_KEY.fullmatch(key)]
 
 
 def caught_up_to() -> datetime | None:

@@ -12,6 +12,7 @@ def ids(check) -> list[str | None]:
 
 def test_it_is_content_with_the_defaults():
     assert ids(checks.contact_keys) == ids(checks.tls) == ids(checks.tasks) == []
+    assert ids(checks.subject_keys) == ids(checks.retention) == []
 
 
 def test_it_wants_keys_for_contacts(settings):
@@ -54,3 +55,16 @@ def test_it_finds_task_times_that_do_not_fit(settings):
     settings.CELERY_TASK_TIME_LIMIT = 10_000
     settings.RELOAD_POLL_SECONDS = 30.0
     assert ids(checks.tasks) == ["customerops.E006", "customerops.W003"]
+
+
+def test_it_wants_long_keys_for_digests(settings):
+    for keys in ([], ["k" * 50, "short"]):
+        settings.SUBJECT_KEYS = keys
+        assert ids(checks.subject_keys) == ["customerops.E007"]
+
+
+def test_memory_may_not_outlive_the_record(settings):
+    settings.RETENTION_MESSAGE_DAYS, settings.MEMORY_HOURS = 10, 241
+    assert ids(checks.retention) == ["customerops.W004"]
+    settings.RETENTION_MESSAGE_DAYS = 0
+    assert ids(checks.retention) == []

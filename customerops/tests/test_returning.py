@@ -13,7 +13,7 @@ from customerops import returning, tasks
 from customerops.embedded.postgres import bin_dir
 from customerops.tests.people import ADA, BEN, LONG_AGO, arrived, erased, traces, with_traces
 from leads.models import Lead, Outcome
-from privacy import digests, gravestones, holds, tombstones
+from privacy import digests, gravestones, holds, memory, tombstones
 from privacy.models import Erasure, Tombstone
 
 # Those of leads and of erasures: a backup that was made before has neither the receipt nor the tombstones.
@@ -121,7 +121,7 @@ def test_the_command_tells_what_it_did():
     erased(external_id="ada-1")
     restore(dump)
     told = call_command("erase_again")
-    assert told.splitlines()[1] == "1 leads looked at, 1 erased again."
+    assert told.splitlines()[1].startswith("1 leads looked at, 1 erased again;")
 
 
 def test_copies_that_are_missing_are_made(settings):
@@ -134,6 +134,19 @@ def test_copies_that_are_missing_are_made(settings):
     assert again().copied == 4
     assert len(gravestones.remembered()) == 8  # each in both
     assert again().copied == 0
+
+
+def test_windows_that_a_restored_redis_brought_back_are_forgotten():
+    lead, staying = with_traces(arrived()), with_traces(arrived("ben-1", BEN))
+    store = memory._store()
+    kept = store.dump(memory.key_of(lead.pk))
+    erased(external_id="ada-1")
+    store.delete(memory._gone(lead.pk))
+    store.restore(memory.key_of(lead.pk), 0, kept)
+    store.set("mem:something-else", b"")
+    assert again().windows == 1
+    assert memory.remembered() == [staying.pk]
+    store.delete("mem:something-else")
 
 
 def test_copies_hold_digests_alone():
