@@ -1,7 +1,7 @@
 """`python -m benchmarks.erasing`: erasure, its tombstones and retention among 100,000 leads.
 
-Its throw-away servers wait for no disk: in earnest each commit takes that longer. Every lead has an outcome, a
-prediction, two messages and the digests of a contact.
+Its throw-away servers wait for no disk: in earnest each commit takes that longer. Every lead has an outcome,
+a prediction, two messages and the digests of a contact.
 """
 
 import argparse
