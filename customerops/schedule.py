@@ -34,6 +34,10 @@ ENTRIES = (
         "Conversation memory", "leads.tasks.catch_up_memory", 1, 55,
         "Makes conversation windows anew that Redis lost, or missed while it was away.",
     ),
+    Entry(
+        "Nightly scrub", "privacy.tasks.scrub_history", "0 2", 3600,
+        "Looks at what is kept in Redis and Postgres once more, and redacts what should not have been kept.",
+    ),
 )  # fmt: skip
 
 

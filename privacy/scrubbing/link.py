@@ -1,0 +1,94 @@
+"""Many commands in one round trip to Redis, replies as they come. An error of one command is its reply."""
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+Command = Sequence[bytes | str | int]
+SECONDS = 30  # for one answer; a script over a long stream takes a while
+TRIES = 3
+
+
+def pool(url: str, database: int | None) -> redis.ConnectionPool:
+    """Connections to the database that the URL or the number names."""
+    connections = redis.ConnectionPool.from_url(
+        url,
+        socket_timeout=SECONDS,
+        socket_connect_timeout=3,
+        protocol=2,
+        retry=Retry(ExponentialBackoff(cap=1, base=0.05), TRIES),
+    )
+    if database is not None:
+        connections.connection_kwargs["db"] = database
+    return connections
+
+
+class Link:
+    """One connection. Reads may be asked again after a lost connection, compare-and-set as well."""
+
+    def __init__(self, url: str, database: int | None = None) -> None:
+        self._pool = pool(url, database)
+        self._connection: Any = None
+
+    def __enter__(self) -> "Link":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def ask(self, commands: Iterable[Command]) -> list[Any]:
+        """The replies in order; raises redis.RedisError when the server cannot be reached."""
+        packed = [packet(command) for command in commands]
+        for trial in range(TRIES):
+            try:
+                return self._ask(b"".join(packed), len(packed))
+            except (redis.ConnectionError, redis.TimeoutError):
+                self.close()
+                if trial == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def one(self, *command: bytes | str | int) -> Any:
+        """The reply to one command; its error is raised."""
+        [reply] = self.ask([command])
+        if isinstance(reply, redis.ResponseError):
+            raise reply
+        return reply
+
+    def close(self) -> None:
+        """Give the connection up."""
+        if self._connection is not None:
+            self._connection.disconnect()
+            self._connection = None
+        self._pool.disconnect()
+
+    def _ask(self, packed: bytes, count: int) -> list[Any]:
+        if self._connection is None:
+            self._connection = self._pool.make_connection()
+            self._connection.connect()
+            # Reading must not make a key look used to a server that evicts; older servers do not know it.
+            self._connection.send_packed_command([packet(("CLIENT", "NO-TOUCH", "ON"))])
+            self._reply()
+        self._connection.send_packed_command([packed])
+        return [self._reply() for _ in range(count)]
+
+    def _reply(self) -> Any:
+        try:
+            return self._connection.read_response()
+        except redis.ResponseError as error:
+            return error
+
+
+def packet(command: Command) -> bytes:
+    """A command as it goes over the wire."""
+    parts = [b"*%d\r\n" % len(command)]
+    for part in command:
+        data = part if isinstance(part, bytes) else str(part).encode()
+        parts.append(b"$%d\r\n%b\r\n" % (len(data), data))
+    return b"".join(parts)

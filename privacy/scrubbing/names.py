@@ -1,0 +1,58 @@
+"""Names of keys, fields and JSON members: whether they hold something personal, and what they say of a value.
+
+A name is wording of a programmer, so a single unknown word in it is nobody's name, and identifiers that the
+product itself gives are none of a person.
+"""
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+
+from privacy import lexicon
+from privacy.context import asked_kinds
+from privacy.kinds import Kind
+from privacy.lexicon import Word
+from privacy.redaction import redact
+
+UUID = rb"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+GIVEN_IDS = re.compile(rb"(?<![\w@.+-])(?:" + UUID + rb"|[0-9]{1,6})(?![\w@.-])")
+WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+TELLING = frozenset(
+    (
+        Kind.EMAIL, Kind.PHONE, Kind.CARD, Kind.IBAN, Kind.NATIONAL_ID, Kind.IP, Kind.MAC, Kind.URL,
+        Kind.NUMBER, Kind.ACCOUNT, Kind.DEVICE,
+    )
+)  # fmt: skip
+NAMES = (Word.GIVEN, Word.SURNAME)
+LONGEST_CUE = 60
+
+
+def without_ids(name: bytes) -> bytes:
+    """The name without UUIDs and short numbers, which are the product's own."""
+    return GIVEN_IDS.sub(b"", name)
+
+
+@lru_cache(maxsize=4096)
+def personal(name: bytes) -> bool:
+    """Whether a name (`without_ids`) tells who somebody is."""
+    text = name.decode(errors="replace")
+    if not text.isascii() or " " in text:
+        return redact(text).text != text
+    if any(found.kind in TELLING for found in redact(text).found):
+        return True
+    words = [lexicon.classes().get(word.lower().encode(), Word.UNKNOWN) for word in WORDS.findall(text)]
+    return any(first is Word.GIVEN and second in NAMES for first, second in pairwise(words))
+
+
+@lru_cache(maxsize=4096)
+def cue(name: bytes) -> str:
+    """What the name of a field says of its value, as a question: "phone" for `homePhone`; else nothing."""
+    words = " ".join(WORDS.findall(name[:LONGEST_CUE].decode(errors="replace"))).lower()
+    return words if words and asked_kinds(words) else ""
+
+
+@lru_cache(maxsize=4096)
+def is_reference(name: bytes) -> bool:
+    """Whether the value of this field is an identifier that the product gave: `id`, `lead_id`."""
+    words = [word.lower() for word in WORDS.findall(name[:LONGEST_CUE].decode(errors="replace"))]
+    return bool(words) and words[-1] in ("id", "uuid") and not {"device", "advertising", "ad"} & set(words)
