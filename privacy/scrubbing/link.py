@@ -8,6 +8,8 @@ import redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
+from privacy.scrubbing import replies
+
 Command = Sequence[bytes | str | int]
 SECONDS = 30  # for one answer; a script over a long stream takes a while
 TRIES = 3
@@ -42,9 +44,9 @@ class Link:
     ) -> None:
         self.close()
 
-    def ask(self, commands: Iterable[Command]) -> list[Any]:
-        """The replies in order; raises redis.RedisError when the server cannot be reached."""
-        packed = [packet(command) for command in commands]
+    def ask(self, commands: Iterable[Command | bytes]) -> list[Any]:
+        """The replies in order; commands may be packed. Raises redis.RedisError when nobody answers."""
+        packed = [command if isinstance(command, bytes) else packet(command) for command in commands]
         for trial in range(TRIES):
             try:
                 return self._ask(b"".join(packed), len(packed))
@@ -73,16 +75,16 @@ class Link:
             self._connection = self._pool.make_connection()
             self._connection.connect()
             # Reading must not make a key look used to a server that evicts; older servers do not know it.
-            self._connection.send_packed_command([packet(("CLIENT", "NO-TOUCH", "ON"))])
-            self._reply()
-        self._connection.send_packed_command([packed])
-        return [self._reply() for _ in range(count)]
-
-    def _reply(self) -> Any:
+            self._ask(packet(("CLIENT", "NO-TOUCH", "ON")), 1)
+        # The client connects and signs in; from then on the connection is read here.
+        socket = self._connection._sock
         try:
-            return self._connection.read_response()
-        except redis.ResponseError as error:
-            return error
+            socket.sendall(packed)
+            return replies.read(socket.recv, count)
+        except TimeoutError as error:
+            raise redis.TimeoutError("Redis did not answer in time") from error
+        except OSError as error:
+            raise redis.ConnectionError(str(error)) from error
 
 
 def packet(command: Command) -> bytes:

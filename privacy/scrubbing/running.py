@@ -201,7 +201,7 @@ class Work:
             values_changed=total.changed,
             values_withheld=total.withheld,
             unscrubbable=total.unscrubbable,
-            kinds=dict(sorted(total.kinds.items())),
+            kinds=total.figures()["kinds"],
             figures=self._figures(),
         )
         certificate.signature = certificates.sign(certificate)

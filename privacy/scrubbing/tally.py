@@ -59,9 +59,10 @@ class Tally:
         self.samples.extend(other.samples[: max(0, SAMPLES - len(self.samples))])
 
     def sample(self, place: str, kinds: Counter[str], shape: str) -> None:
-        """Remember a few."""
-        if len(self.samples) < SAMPLES:
-            self.samples.append(Sample(place, ", ".join(sorted(kinds)) or "withheld", shape))
+        """Remember a few, one of each place and kind."""
+        sample = Sample(place, ", ".join(sorted(kinds)) or "withheld", shape)
+        if len(self.samples) < SAMPLES and sample[:2] not in [known[:2] for known in self.samples]:
+            self.samples.append(sample)
 
     def figures(self) -> dict[str, Any]:
         """For JSON; without the samples."""
@@ -71,8 +72,8 @@ class Tally:
             "changed": self.changed,
             "withheld": self.withheld,
             "merged": self.merged,
-            "kinds": dict(sorted(self.kinds.items())),
-            "problems": dict(sorted(self.problems.items())),
+            "kinds": {str(kind): times for kind, times in sorted(self.kinds.items())},
+            "problems": {str(problem): times for problem, times in sorted(self.problems.items())},
         }
 
     @classmethod

@@ -6,6 +6,7 @@ Fails closed, like redact(). Whatever is not changed keeps its bytes.
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import TypeVar
 
 from privacy.redaction import SECONDS
 from privacy.scrubbing import jsontext, names
@@ -16,6 +17,7 @@ from privacy.scrubbing.texts import CLEAN, NUMBER, REMEMBERED, Judgement, Texts
 
 DEPTH = 8  # JSON inside a string of JSON inside …; below it is text
 Change = tuple[int, Judgement]
+Thing = TypeVar("Thing")
 
 
 class NoDocument(Exception):
@@ -30,6 +32,7 @@ class Judge:
         self._texts = Texts(region=region, seconds=seconds, skip=skip)
         self._harmless: set[bytes] = set()  # literals behind no telling name
         self._harmless_keys: set[bytes] = set()
+        self._harmless_numbers: set[tuple[bytes, bytes]] = set()
 
     def value(self, raw: bytes, *, name: bytes = b"", depth: int = 0) -> Judgement:
         """Judge one value; `name` is that of its field, where it has one."""
@@ -53,10 +56,7 @@ class Judge:
     def _document(self, pieces: list[bytes], layout: Layout, name: bytes, depth: int) -> Judgement:
         problems: list[Problem] = []
         changes = [*self._strings(pieces, layout, name, depth, problems), *self._keys(pieces, layout)]
-        for at, key in layout.numbers:
-            judged = self._numbers(pieces[at], pieces[key][1:-1] if key >= 0 else name)
-            if judged is not CLEAN:
-                changes.append((at, judged))
+        changes += self._numbers(pieces, layout, name)
         problem = problems[0] if problems else None
         if not changes:
             return CLEAN if problem is None else Judgement(problem=problem)
@@ -102,7 +102,19 @@ class Judge:
             judged = self._texts.text(inner, name)
         return judged if judged.data is None else judged._replace(data=_literal_of(judged, literal))
 
-    def _numbers(self, piece: bytes, name: bytes) -> Judgement:
+    def _numbers(self, pieces: list[bytes], layout: Layout, name: bytes) -> Iterator[Change]:
+        known = self._harmless_numbers
+        for at, key in layout.numbers:
+            of = pieces[key] if key >= 0 else name
+            if (of, pieces[at]) in known:
+                continue
+            judged = self._number(pieces[at], of[1:-1] if key >= 0 else name)
+            if judged is CLEAN:
+                _remember(known, (of, pieces[at]))
+            else:
+                yield at, judged
+
+    def _number(self, piece: bytes, name: bytes) -> Judgement:
         """Numbers of JSON: those that their name or their length gives away become placeholders."""
         found: list[Judgement] = []
 
@@ -121,7 +133,7 @@ class Judge:
         return Judgement(data, kinds, shape=found[0].shape)
 
 
-def _remember(harmless: set[bytes], literal: bytes) -> None:
+def _remember(harmless: "set[Thing]", literal: Thing) -> None:
     if len(harmless) >= REMEMBERED:
         harmless.clear()
     harmless.add(literal)
