@@ -146,9 +146,9 @@ def faults(url: str, keys: int, share: float, turns: int, written: list[tuple[in
                 wrong["clean turns changed"] += not value and turns_found[0] != turn(
                     number, 1, redact(text).text
                 )
-                said = added.get(number, [])
-                wrong["turns lost"] += len(turns_found) != turns + len(said)
-                wrong["writes lost"] += len(set(said) - set(turns_found))
+                more = added.get(number, [])
+                wrong["turns lost"] += len(turns_found) != turns + len(more)
+                wrong["writes lost"] += len(set(more) - set(turns_found))
     return wrong
 
 

@@ -52,12 +52,10 @@ class Scrubber:
                 self.tally.add(streams.scrub(self.link, key, self.judge, write=self.write))
                 continue
             found = self._judged(key, kind, reading.items(kind, reply), count=number == 0)
-            if found:
-                wanted.append((kind, key, found))
             if reading.following(kind, key, reply, 0) is not None:
-                again += self._exchange(wanted)
-                wanted = []
-                again += self._rest(key, kind, reply, count=number == 0)
+                again += self._large(key, kind, reply, found, count=number == 0)
+            elif found:
+                wanted.append((kind, key, found))
         again += self._exchange(wanted)
         if number < ROUNDS:
             self._round(list(dict.fromkeys(again)), number + 1)
@@ -132,10 +130,10 @@ class Scrubber:
             self.tally.values += len(items)
         return found
 
-    def _rest(self, key: bytes, kind: str, reply: Any, *, count: bool) -> list[bytes]:
-        """The slices behind the first; the key again when something of it has to be looked at again."""
-        again: list[bytes] = []
-        start = 0
+    def _large(self, key: bytes, kind: str, reply: Any, found: list[Found], *, count: bool) -> list[bytes]:
+        """A slice and all behind it; the key again when something of it has to be looked at again."""
+        start, before = 0, self.tally.changed
+        again = self._exchange([(kind, key, found)])
         while (command := reading.following(kind, key, reply, start)) is not None:
             start += reading.SLICE
             [reply] = self.link.ask([command])
@@ -145,6 +143,9 @@ class Scrubber:
             again += self._exchange([(kind, key, found)])
         if kind == "list" and self.write:
             again += self._backwards(key)
+            # An element that moved may have been taken for its twin: only a round without a find is the last.
+            if self.tally.changed > before:
+                again.append(key)
         return again
 
     def _backwards(self, key: bytes) -> list[bytes]:

@@ -18,13 +18,10 @@ UUID = rb"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F
 GIVEN_IDS = re.compile(rb"(?<![\w@.+-])(?:" + UUID + rb"|[0-9]{1,6})(?![\w@.-])")
 WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 TELLING = frozenset(
-    (
-        Kind.EMAIL, Kind.PHONE, Kind.CARD, Kind.IBAN, Kind.NATIONAL_ID, Kind.IP, Kind.MAC, Kind.URL,
-        Kind.NUMBER, Kind.ACCOUNT, Kind.DEVICE,
-    )
-)  # fmt: skip
-NAMES = (Word.GIVEN, Word.SURNAME)
+    (Kind.EMAIL, Kind.PHONE, Kind.CARD, Kind.IBAN, Kind.NATIONAL_ID, Kind.IP, Kind.MAC, Kind.URL)
+)
 LONGEST_CUE = 60
+LONG_NUMBER = re.compile(rb"[0-9]{9}")
 
 
 def without_ids(name: bytes) -> bytes:
@@ -38,15 +35,25 @@ def personal(name: bytes) -> bool:
     text = name.decode(errors="replace")
     if not text.isascii() or " " in text:
         return redact(text).text != text
-    if any(found.kind in TELLING for found in redact(text).found):
+    if LONG_NUMBER.search(name) or any(found.kind in TELLING for found in redact(text).found):
         return True
-    words = [lexicon.classes().get(word.lower().encode(), Word.UNKNOWN) for word in WORDS.findall(text)]
-    return any(first is Word.GIVEN and second in NAMES for first, second in pairwise(words))
+    words = [word.lower().encode() for word in WORDS.findall(text)]
+    return any(_is_given(first) and _is_surname(second) for first, second in pairwise(words))
+
+
+def _is_given(word: bytes) -> bool:
+    return lexicon.classes().get(word) is Word.GIVEN
+
+
+def _is_surname(word: bytes) -> bool:
+    return lexicon.classes().get(word) in (Word.GIVEN, Word.SURNAME) or word in lexicon.surname_words()
 
 
 @lru_cache(maxsize=4096)
 def cue(name: bytes) -> str:
     """What the name of a field says of its value, as a question: "phone" for `homePhone`; else nothing."""
+    if b"[" in name:  # a placeholder of ours, which names what was there
+        return ""
     words = " ".join(WORDS.findall(name[:LONGEST_CUE].decode(errors="replace"))).lower()
     return words if words and asked_kinds(words) else ""
 

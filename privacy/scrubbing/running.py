@@ -25,7 +25,7 @@ LOCK = 7_311  # of Postgres; held by the session of a scrub, it goes with its pr
 COUNT = 500  # keys that one SCAN looks at
 BATCH = 250  # keys that are scrubbed together
 PATTERN_LONGEST = 1000
-SAVE_SECONDS = 1.0
+SAVE_SECONDS = 0.5
 
 
 class ScrubError(Exception):

@@ -32,15 +32,26 @@ STRING = """
     result = 1
   end
 """
-# Others push and trim meanwhile: an element that moved is looked for. Of two that are equal, either may be
-# exchanged.
-LIST = """
-  if redis.pcall('LINDEX', KEYS[1], place) ~= old then
-    place = redis.pcall('LPOS', KEYS[1], old)
+# Others push and trim meanwhile: an element that moved is looked for, in a long list nearby.
+MOVED = """
+local function moved(place, old)
+  local length = redis.call('LLEN', KEYS[1])
+  if length <= 5000 then return redis.call('LPOS', KEYS[1], old) end
+  local from = math.max(place - 100, place < 0 and -length or 0)
+  local near = redis.call('LRANGE', KEYS[1], from, math.min(place + 100, place < 0 and -1 or length))
+  for at, text in ipairs(near) do
+    if text == old then return from + at - 1 end
   end
-  if place and type(place) ~= 'table' then
-    redis.call('LSET', KEYS[1], place, new)
-    result = 1
+  return false
+end
+"""
+LIST = """
+  if redis.call('TYPE', KEYS[1]).ok == 'list' then
+    if redis.call('LINDEX', KEYS[1], place) ~= old then place = moved(tonumber(place), old) end
+    if place then
+      redis.call('LSET', KEYS[1], place, new)
+      result = 1
+    end
   end
 """
 # HSET takes the time to live of a field away; servers without such times do not know the command.
@@ -75,8 +86,9 @@ ZSET = """
 """
 SCRIPTS = {
     name: HEAD + body + TAIL
-    for name, body in {"string": STRING, "list": LIST, "hash": HASH, "set": SET, "zset": ZSET}.items()
+    for name, body in {"string": STRING, "hash": HASH, "set": SET, "zset": ZSET}.items()
 }
+SCRIPTS["list"] = MOVED + HEAD + LIST + TAIL
 SHAS = {name: hashlib.sha1(script.encode()).hexdigest() for name, script in SCRIPTS.items()}  # noqa: S324
 AT_ONCE = 200  # exchanges in one script: the server answers nobody else meanwhile
 

@@ -28,6 +28,8 @@ def told(run: ScrubRun, samples: Iterable[Sample]) -> Iterator[str]:
         f"{run.keys_scanned:,} keys and {run.values_scanned:,} values looked at; {run.values_changed:,} "
         f"values {would}changed, {run.values_withheld:,} of them {would}withheld."
     )
+    if not run.keys_scanned and "redis" in run.stores:
+        yield f"No key matches {run.pattern}."
     if run.kinds:
         yield "Replaced: " + ", ".join(f"{kind} {times:,}" for kind, times in run.kinds.items()) + "."
     for place, kinds, shape in samples:

@@ -62,9 +62,11 @@ class Texts:
 
     def is_count(self, number: bytes, name: bytes) -> bool:
         """A count, an amount, a measure, or a moment in seconds: no name asks for it and it is short."""
-        if name and names.cue(name):
+        if name and names.cue(name) and number.isdigit():
             return False
         if name and names.is_reference(name):
+            return True
+        if b"e" in number or b"E" in number:
             return True
         whole = number.lstrip(b"-").partition(b".")[0]
         return len(whole) < LONG or EPOCH.fullmatch(number) is not None
