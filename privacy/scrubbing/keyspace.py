@@ -113,11 +113,12 @@ class Scrubber:
     def _judged(self, key: bytes, kind: str, items: list[Item], *, count: bool) -> list[Found]:
         found: list[Found] = []
         judge = self.judge.number if kind in ("string", "hash") else self.judge.value
-        for item in items:
+        pieces = self.judge.thread([item.raw for item in items]) if kind == "list" and len(items) > 1 else {}
+        for at, item in enumerate(items):
             if kind == "string" and len(item.raw) > reading.LARGEST:
                 self.tally.problems[Problem.TOO_LARGE] += count
                 continue
-            judged = judge(item.raw, name=item.name)
+            judged = pieces.get(at) or judge(item.raw, name=item.name)
             if judged is not CLEAN:
                 if judged.problem is not None:
                     self.tally.problems[judged.problem] += count

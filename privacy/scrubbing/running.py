@@ -26,6 +26,8 @@ COUNT = 500  # keys that one SCAN looks at
 BATCH = 250  # keys that are scrubbed together
 PATTERN_LONGEST = 1000
 SAVE_SECONDS = 0.5
+# A detector that fails would withhold everything for ever: past so many, and one in a hundred, a person decides.
+WITHHELD_MOST, WITHHELD_SHARE = 1000, 0.01
 
 
 class ScrubError(Exception):
@@ -230,6 +232,11 @@ class Work:
         return {name: tally.figures() for name, tally in sorted(self.tallies.items())}
 
     def _save(self, *, at_once: bool = False) -> None:
+        total = self.total()
+        if total.withheld > max(WITHHELD_MOST, WITHHELD_SHARE * total.values):
+            raise ScrubError(
+                f"{total.withheld:,} of {total.values:,} values were withheld: is the detector well?"
+            )
         if at_once or monotonic() - self._saved >= SAVE_SECONDS:
             self.row.figures = self._figures()
             self.row.saved_at = now()

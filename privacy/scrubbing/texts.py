@@ -81,7 +81,7 @@ class Texts:
         if not names.personal(names.without_ids(text.encode(errors="surrogatepass"))):
             return CLEAN
         redaction = self._redacted(text, NOTHING)
-        return CLEAN if redaction.text == text else _judgement(text, redaction)
+        return CLEAN if redaction.text == text else judgement(text, redaction)
 
     def _judged(self, raw: bytes, name: bytes) -> Judgement:
         try:
@@ -94,7 +94,7 @@ class Texts:
         if name and names.is_reference(name) and REFERENCE.fullmatch(raw):
             return CLEAN
         redaction = self._redacted(text, Context(asked=asked) if asked else NOTHING)
-        return CLEAN if redaction.text == text else _judgement(text, redaction)
+        return CLEAN if redaction.text == text else judgement(text, redaction)
 
     def _redacted(self, text: str, context: Context) -> Redaction:
         found = redact(text, context=context, region=self.region, seconds=self.seconds, skip=self.skip)
@@ -103,7 +103,8 @@ class Texts:
         return found
 
 
-def _judgement(text: str, redaction: Redaction) -> Judgement:
+def judgement(text: str, redaction: Redaction) -> Judgement:
+    """A redaction of a text as the judgement of its bytes."""
     kinds = Counter({str(kind): times for kind, times in redaction.kinds.items()})
     start, end = redaction.found[0][:2] if redaction.found else (0, 0)
     data = redaction.text.encode(errors="surrogatepass")

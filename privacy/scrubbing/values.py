@@ -5,15 +5,15 @@ Fails closed, like redact(). Whatever is not changed keeps its bytes.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from privacy.redaction import SECONDS
-from privacy.scrubbing import jsontext, names
+from privacy.scrubbing import jsontext, names, threads
 from privacy.scrubbing.jsontext import Layout
 from privacy.scrubbing.plain import is_plain
 from privacy.scrubbing.tally import Problem
-from privacy.scrubbing.texts import CLEAN, NUMBER, REMEMBERED, Judgement, Texts
+from privacy.scrubbing.texts import CLEAN, NUMBER, REMEMBERED, Judgement, Texts, judgement
 
 DEPTH = 8  # JSON inside a string of JSON inside …; below it is text
 Change = tuple[int, Judgement]
@@ -52,6 +52,19 @@ class Judge:
         if NUMBER.fullmatch(raw) and self._texts.is_count(raw, name):
             return CLEAN
         return self.value(raw, name=name)
+
+    def thread(self, turns: Sequence[bytes]) -> dict[int, Judgement]:
+        """Judge turns that follow each other: those, by place, that hold a piece of a number."""
+        found: dict[int, Judgement] = {}
+        for place, (raw, redaction) in threads.split_numbers(turns).items():
+            rest = self.value(raw)
+            judged = judgement("", redaction)
+            found[place] = judged._replace(
+                data=rest.data or raw,
+                kinds=judged.kinds + rest.kinds,
+                withheld=judged.withheld + rest.withheld,
+            )
+        return found
 
     def _document(self, pieces: list[bytes], layout: Layout, name: bytes, depth: int) -> Judgement:
         problems: list[Problem] = []

@@ -19,6 +19,7 @@ from leads.models import Lead, Outcome
 from modeling.tests.processes import ROOT, environment
 from privacy import tasks
 from privacy.models import ScrubProgress, ScrubRun
+from privacy.redaction import DETECTOR_VERSION
 from privacy.scrubbing import certificates, running
 from privacy.scrubbing.running import Plan
 
@@ -111,6 +112,18 @@ def test_what_could_not_be_scrubbed_ends_with_3(store):
     assert last().unscrubbable == 1
 
 
+def test_a_detector_that_fails_on_everything_is_stopped(store, monkeypatch):
+    def broken(text):
+        raise ValueError(text)
+
+    for number in range(2000):
+        store.set(f"mem:{number}", SSN)
+    monkeypatch.setattr("privacy.redaction.normalise", broken)
+    with pytest.raises(CommandError, match="withheld: is the detector well"):
+        scrub()
+    assert list(map(store.get, store.scan_iter("mem:*"))).count(SSN) > 500
+
+
 @pytest.mark.parametrize("pattern", ["", "x" * 1001])
 def test_a_wrong_pattern_is_refused(pattern):
     with pytest.raises(CommandError, match="pattern"):
@@ -141,7 +154,7 @@ def test_nothing_to_resume_is_no_fault(store):
 
 def test_a_scrub_is_resumed_as_it_was_asked_for(store):
     ScrubProgress.objects.create(
-        actor="ada", pattern="mem:*", stores="redis", dry_run=True, detector_version=running.DETECTOR_VERSION
+        actor="ada", pattern="mem:*", stores="redis", dry_run=True, detector_version=DETECTOR_VERSION
     )
     with pytest.raises(CommandError, match="interrupted run was of mem"):
         scrub(resume=True, pattern="x:*")
@@ -159,7 +172,7 @@ def test_a_cursor_of_a_server_that_is_gone_is_not_believed(store):
         pattern="mem:*",
         stores="redis",
         dry_run=False,
-        detector_version=running.DETECTOR_VERSION,
+        detector_version=DETECTOR_VERSION,
         cursor="63",
         server="another one",
     )
@@ -174,7 +187,7 @@ def test_what_an_older_detector_began_begins_again(store):
     )
     scrub(resume=True)
     assert store.get("mem:a") == SAFE
-    assert last().detector_version == running.DETECTOR_VERSION
+    assert last().detector_version == DETECTOR_VERSION
 
 
 def test_two_never_run_at_once(store):
@@ -194,7 +207,7 @@ def test_the_nightly_task_goes_on_where_it_was_interrupted(store):
     store.set("mem:a", SSN)
     ScrubProgress.objects.create(
         actor="schedule", pattern="mem:*", stores="redis, postgres", dry_run=False,
-        detector_version=running.DETECTOR_VERSION,
+        detector_version=DETECTOR_VERSION,
     )  # fmt: skip
     assert tasks.scrub_history() == last().pk
     assert (store.get("mem:a"), last().actor, last().resumed) == (SAFE, "schedule", 1)
@@ -287,7 +300,7 @@ def test_it_goes_on_after_it_was_killed(store):
 
 
 def _texts(store: redis.Redis) -> list[str]:
-    return [said or "" for said in store.mget(list(store.scan_iter("mem:*", count=5000)))]
+    return [str(said or "") for said in store.mget(list(store.scan_iter("mem:*", count=5000)))]
 
 
 def _wait(holds: Any) -> None:

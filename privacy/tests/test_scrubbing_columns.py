@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, models, transaction
 from leads.models import Lead, Outcome
 from modeling.models import Deployment, FeatureRule, ModelVersion
 from modeling.tests.cast import promoted
+from privacy.fields import REDACTED
 from privacy.kinds import WITHHELD
 from privacy.scrubbing import columns
 from privacy.scrubbing.tally import Problem, Tally
@@ -65,7 +66,7 @@ def test_many_rows_are_taken_in_batches(lead, monkeypatch):
 
 def test_what_is_written_meanwhile_stays(lead, monkeypatch):
     row = Outcome.objects.create(lead=lead, state="booked", note=SSN)
-    judge, looked = Judge(), []
+    judge, looked = Judge(), list[bytes]()
 
     class Slow(Judge):
         def value(self, raw: bytes, *, name: bytes = b"", depth: int = 0):
@@ -153,4 +154,4 @@ def test_no_text_of_people_is_kept_in_a_plain_column_called_note_or_reason():
             if model.__module__.split(".")[0] in ("customerops", "leads", "modeling", "privacy"):
                 plain = isinstance(field, models.CharField | models.TextField)
                 named = field.name in ("note", "reason", "text")
-                assert not (plain and named) or isinstance(field, columns.REDACTED), field
+                assert not (plain and named) or isinstance(field, REDACTED), field

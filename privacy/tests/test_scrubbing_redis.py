@@ -63,6 +63,17 @@ def test_a_turn_that_says_a_detector_looked_is_looked_at_all_the_same(store):
     ]
 
 
+def test_a_number_that_was_said_in_pieces_is_found(store):
+    said = [("lead", "call 415 555"), ("lead", "0134"), ("agent", "thanks, 12 of us"), ("lead", "at 4")]
+    store.rpush("mem:a", *[json.dumps({"role": role, "text": text}) for role, text in said])
+    tally = scrub(store)
+    texts = [json.loads(turn)["text"] for turn in store.lrange("mem:a", 0, -1)]
+    assert texts[2:] == ["thanks, 12 of us", "at 4"]
+    assert not [text for text in texts[:2] if any(digit in text for digit in "0123456789")]
+    assert tally.changed == 2
+    assert scrub(store).changed == 0
+
+
 def test_a_hash_keeps_its_fields_and_their_times(store):
     store.hset("mem:a", mapping={"note": SSN, "pin": "1596", "visits": "1596", "at": "1763912345"})
     store.hpexpire("mem:a", 400_000, "note")

@@ -101,6 +101,15 @@ def test_json_within_json_within_json_is_judged_at_any_depth():
     assert b"example.org" not in (Judge().value(said.encode()).data or b"example.org")
 
 
+def test_a_piece_of_a_number_is_taken_out_of_the_text_of_the_turn_alone():
+    deep = b'{"text":"call 415 555","meta":{"text":"a sea view"}}'
+    found = Judge().thread([deep, b'{"text":"0134"}', b'{"role":"agent","text":"12"}', b"{broken", b"13"])
+    assert set(found) == {0, 1}
+    kept = found[0].data or b""
+    assert kept.endswith(b'","meta":{"text":"a sea view"}}')
+    assert b"415" not in kept
+
+
 @pytest.mark.parametrize(
     ("raw", "kept"),
     [
