@@ -26,7 +26,7 @@ COUNT = 500  # keys that one SCAN looks at
 BATCH = 250  # keys that are scrubbed together
 PATTERN_LONGEST = 1000
 SAVE_SECONDS = 0.5
-# A detector that fails would withhold everything for ever: past so many, and one in a hundred, a person decides.
+# A detector that fails would withhold everything: past so many, and one in a hundred, a person decides.
 WITHHELD_MOST, WITHHELD_SHARE = 1000, 0.01
 
 
