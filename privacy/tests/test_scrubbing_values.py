@@ -155,6 +155,24 @@ def test_the_quick_look_hides_nothing(text):
         assert redact(text, skip=False).text == text
 
 
+COUNTED = st.lists(
+    st.sampled_from(["one", "two", "oh", "double", "triple", "and", "dash", "five", "please", ",", ".", "'"]),
+    max_size=9,
+).map(" ".join)
+
+
+@given(COUNTED)
+@settings(max_examples=400, deadline=None)
+def test_the_quick_look_hides_no_number_in_words(text):
+    if is_plain(text.encode()):
+        assert redact(text, skip=False).text == text
+
+
+def test_a_few_digits_in_words_are_plain():
+    assert is_plain(b"could we have one room for two please")
+    assert not is_plain(b"five five five one two three four")
+
+
 @given(MIXED)
 @settings(max_examples=300, deadline=None)
 def test_with_the_quick_look_or_without_the_same_is_kept(text):
