@@ -1,4 +1,4 @@
-"""JSON as it is written: string literals and what stands between, so that one can be exchanged alone.
+"""JSON as it is written: strings and what stands between them, so that one can be exchanged alone.
 
 Parsing and writing anew would change what nobody meant to change: blanks, escapes, large numbers, order.
 """
@@ -24,10 +24,22 @@ class Layout(NamedTuple):
 
 
 def pieces(raw: bytes) -> list[bytes] | None:
-    """What stands between string literals (even places) and the literals (odd ones); None: no JSON."""
+    """What stands between strings (even places) and in them (odd ones), as it is written; None: no JSON.
+
+    `b'"'.join(pieces(raw)) == raw`.
+    """
     if raw[:1] not in OPENINGS and raw.lstrip()[:1] not in OPENINGS:
         return None
-    return LITERAL.split(raw)
+    if b"\\" not in raw:
+        found = raw.split(b'"')
+        return found if len(found) & 1 else None
+    found = LITERAL.split(raw)
+    for at in range(1, len(found), 2):
+        literal = found[at]
+        if len(literal) < 2 or literal[-1:] != b'"':
+            return None
+        found[at] = literal[1:-1]
+    return found
 
 
 def layout(found: list[bytes]) -> Layout | None:
@@ -65,16 +77,14 @@ def _is_json(raw: bytes) -> bool:
     return True
 
 
-def decoded(literal: bytes) -> str | None:
-    """The text of a literal; None when it is none."""
-    if len(literal) < 2 or literal[-1:] != b'"':
-        return None
+def decoded(written: bytes) -> str | None:
+    """The text of a string as it is written; None when it is none."""
     try:
-        return str(json.loads(literal, strict=False)) if b"\\" in literal else literal[1:-1].decode()
+        return str(json.loads(b'"%b"' % written, strict=False)) if b"\\" in written else written.decode()
     except ValueError:
         return None
 
 
 def encoded(text: str, *, like: bytes) -> bytes:
-    """The literal of a text; plain ASCII where the other was."""
-    return json.dumps(text, ensure_ascii=like.isascii()).encode()
+    """A text as it is written in a string; plain ASCII where the other was."""
+    return json.dumps(text, ensure_ascii=like.isascii()).encode()[1:-1]

@@ -23,7 +23,7 @@ REDIS, POSTGRES = "redis", "postgres"
 STORES = (REDIS, POSTGRES)
 LOCK = 7_311  # of Postgres; held by the session of a scrub, it goes with its process
 COUNT = 500  # keys that one SCAN looks at
-BATCH = 250  # keys that are scrubbed together
+BATCH = 400  # keys that are scrubbed together
 PATTERN_LONGEST = 1000
 SAVE_SECONDS = 0.5
 # A detector that fails would withhold everything: past so many, and one in a hundred, a person decides.

@@ -16,7 +16,7 @@ REMEMBERED = 20_000  # texts
 SHORT = 300  # bytes of a text that is remembered
 PATIENCE = 12.0  # times the seconds for a text that took too long, before it is withheld
 # A moment that a program wrote down. redact() reads "23T15" as the code of something.
-MOMENT = re.compile(rb'"?([0-9]{4})-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?"?')
+MOMENT = re.compile(rb"([0-9]{4})-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?")
 NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 # Seconds, milliseconds, microseconds or nanoseconds since 1970, from 2001 to 2033.
 EPOCH = re.compile(rb"1[0-9]{9}(?:\.[0-9]+|[0-9]{3}|[0-9]{6}|[0-9]{9})?")
@@ -72,7 +72,7 @@ class Texts:
         return len(whole) < LONG or EPOCH.fullmatch(number) is not None
 
     def is_moment(self, raw: bytes) -> bool:
-        """A moment of these years, with or without quotation marks."""
+        """A moment of these years."""
         moment = MOMENT.fullmatch(raw)
         return moment is not None and moment[1] > self._since
 

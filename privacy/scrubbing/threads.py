@@ -11,7 +11,7 @@ from privacy import splits
 from privacy.redaction import Redaction, redact_thread
 from privacy.scrubbing import jsontext
 
-TEXT = b'"text"'
+TEXT = b"text"
 DIGIT = re.compile(r"\d")
 
 
@@ -64,7 +64,7 @@ def _with_text(raw: bytes, text: str) -> bytes | None:
     wanted = {**orjson.loads(raw), "text": text}
     for at, key in layout.strings if layout else ():
         if key >= 0 and pieces[key] == TEXT:  # there may be others, deeper down
-            changed = b"".join([*pieces[:at], jsontext.encoded(text, like=pieces[at]), *pieces[at + 1 :]])
+            changed = b'"'.join([*pieces[:at], jsontext.encoded(text, like=pieces[at]), *pieces[at + 1 :]])
             if orjson.loads(changed) == wanted:
                 return changed
     return None

@@ -30,13 +30,14 @@ class Judge:
     def __init__(self, *, region: str = "US", seconds: float = SECONDS, skip: bool = True) -> None:
         self.skip = skip
         self._texts = Texts(region=region, seconds=seconds, skip=skip)
-        self._harmless: set[bytes] = set()  # literals behind no telling name
+        self._harmless: set[bytes] = set()  # strings behind no telling name
         self._harmless_keys: set[bytes] = set()
         self._harmless_numbers: set[tuple[bytes, bytes]] = set()
 
     def value(self, raw: bytes, *, name: bytes = b"", depth: int = 0) -> Judgement:
         """Judge one value; `name` is that of its field, where it has one."""
-        if self.skip and not name and is_plain(raw):
+        document = raw[:1] in jsontext.OPENINGS
+        if self.skip and not name and not document and is_plain(raw):
             return CLEAN
         pieces = jsontext.pieces(raw) if depth < DEPTH else None
         layout = jsontext.layout(pieces) if pieces is not None else None
@@ -81,39 +82,38 @@ class Judge:
         changes: list[Change] = []
         harmless, skip, is_moment = self._harmless, self.skip, self._texts.is_moment
         for at, key in layout.strings:
-            literal = pieces[at]
-            of = pieces[key][1:-1] if key >= 0 else name
+            written = pieces[at]
+            of = pieces[key] if key >= 0 else name
             told = bool(of) and bool(names.cue(of))
-            # Quotation marks are plain: what holds for the literal holds for its text.
-            if skip and not told and (literal in harmless or is_plain(literal) or is_moment(literal)):
+            if skip and not told and (written in harmless or is_plain(written) or is_moment(written)):
                 continue
-            judged = self._literal(literal, of, depth)
+            judged = self._written(written, of, depth)
             if judged.data is not None:
                 changes.append((at, judged))
             elif judged.problem is not None:
                 problems.append(judged.problem)
             elif not told and not names.is_reference(of):
-                _remember(harmless, literal)
+                _remember(harmless, written)
         return changes
 
     def _keys(self, pieces: list[bytes], layout: Layout) -> Iterator[Change]:
         for at in layout.keys:
-            literal = pieces[at]
-            if literal in self._harmless_keys:
+            written = pieces[at]
+            if written in self._harmless_keys:
                 continue
-            judged = self._texts.key(_text(literal))
+            judged = self._texts.key(_text(written))
             if judged is CLEAN:
-                _remember(self._harmless_keys, literal)
+                _remember(self._harmless_keys, written)
             else:
-                yield at, judged._replace(data=_literal_of(judged, literal))
+                yield at, judged._replace(data=_rewritten(judged, written))
 
-    def _literal(self, literal: bytes, name: bytes, depth: int) -> Judgement:
-        inner = _text(literal).encode(errors="surrogatepass")
+    def _written(self, written: bytes, name: bytes, depth: int) -> Judgement:
+        inner = _text(written).encode(errors="surrogatepass")
         if inner[:1] in (b"{", b"["):
             judged = self.value(inner, name=name, depth=depth + 1)
         else:
             judged = self._texts.text(inner, name)
-        return judged if judged.data is None else judged._replace(data=_literal_of(judged, literal))
+        return judged if judged.data is None else judged._replace(data=_rewritten(judged, written))
 
     def _numbers(self, pieces: list[bytes], layout: Layout, name: bytes) -> Iterator[Change]:
         known = self._harmless_numbers
@@ -121,7 +121,7 @@ class Judge:
             of = pieces[key] if key >= 0 else name
             if (of, pieces[at]) in known:
                 continue
-            judged = self._number(pieces[at], of[1:-1] if key >= 0 else name)
+            judged = self._number(pieces[at], of)
             if judged is CLEAN:
                 _remember(known, (of, pieces[at]))
             else:
@@ -146,21 +146,21 @@ class Judge:
         return Judgement(data, kinds, shape=found[0].shape)
 
 
-def _remember(harmless: "set[Thing]", literal: Thing) -> None:
+def _remember(harmless: "set[Thing]", written: Thing) -> None:
     if len(harmless) >= REMEMBERED:
         harmless.clear()
-    harmless.add(literal)
+    harmless.add(written)
 
 
-def _text(literal: bytes) -> str:
-    text = jsontext.decoded(literal)
+def _text(written: bytes) -> str:
+    text = jsontext.decoded(written)
     if text is None:
         raise NoDocument
     return text
 
 
-def _literal_of(judged: Judgement, literal: bytes) -> bytes:
-    return jsontext.encoded((judged.data or b"").decode(errors="surrogatepass"), like=literal)
+def _rewritten(judged: Judgement, written: bytes) -> bytes:
+    return jsontext.encoded((judged.data or b"").decode(errors="surrogatepass"), like=written)
 
 
 def _exchanged(pieces: list[bytes], changes: list[Change], problem: Problem | None) -> Judgement:
@@ -170,4 +170,4 @@ def _exchanged(pieces: list[bytes], changes: list[Change], problem: Problem | No
         pieces[at] = judged.data or b""
         kinds.update(judged.kinds)
     withheld = sum(judged.withheld for _, judged in changes)
-    return Judgement(b"".join(pieces), kinds, withheld, problem, changes[0][1].shape)
+    return Judgement(b'"'.join(pieces), kinds, withheld, problem, changes[0][1].shape)
