@@ -38,11 +38,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Where Redis is, and whether it may be written to."""
+    """Where Redis is, whether it may be written to, and whose phone numbers need no prefix."""
 
     url: str
     database: int | None
     write: bool
+    region: str = "US"
 
 
 class Crew:
@@ -86,7 +87,7 @@ class Crew:
 
     def _here(self, batches: Iterator[Batch]) -> Iterator[tuple[Batch, Tally]]:
         with Link(self.order.url, self.order.database) as link:
-            scrubber = Scrubber(link, Judge(), write=self.order.write)
+            scrubber = Scrubber(link, Judge(region=self.order.region), write=self.order.write)
             for batch in batches:
                 yield batch, scrubber.scrub(batch.keys)
 
@@ -140,7 +141,7 @@ def _work(link: Connection, inherited: list[Connection], order: Order, parent: i
     for other in inherited:
         other.close()
     with Link(order.url, order.database) as redis_link:
-        scrubber = Scrubber(redis_link, Judge(), write=order.write)
+        scrubber = Scrubber(redis_link, Judge(region=order.region), write=order.write)
         while os.getppid() == parent:
             if not link.poll(ORPHAN_SECONDS):
                 continue

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils.timezone import now
 
+from privacy.kinds import DETECTOR_VERSION
 from privacy.models import ScrubProgress, ScrubRun
-from privacy.redaction import DETECTOR_VERSION
 from privacy.scrubbing import certificates, columns
 from privacy.scrubbing.crew import Batch, Crew, Order
 from privacy.scrubbing.link import Link
@@ -158,7 +158,7 @@ class Work:
 
     def scrub_redis(self, processes: int) -> None:
         """Every key of the pattern; from the beginning when another server gave the cursor."""
-        order = Order(settings.REDIS_URL, self.row.database, write=not self.row.dry_run)
+        order = Order(settings.REDIS_URL, self.row.database, not self.row.dry_run, settings.PHONE_REGION)
         with Link(order.url, order.database) as link, Crew(order, processes=processes) as crew:
             self.watch.begins(REDIS, int(link.one("DBSIZE")))
             while self.row.cursor:
@@ -175,7 +175,7 @@ class Work:
 
     def scrub_postgres(self) -> None:
         """Every declared column."""
-        judge = Judge()
+        judge = Judge(region=settings.PHONE_REGION)
         tables = list(columns.tables())
         self.watch.begins(POSTGRES, sum(table.rows.count() for table in tables))
         done = self.row.place.get("table", "")

@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
-from privacy.context import NOTHING, Context
+from privacy.context import Context
+from privacy.detection import detect
 from privacy.kinds import Reason
 from privacy.recognizers.dates import ADULT
-from privacy.redaction import SECONDS, Redaction, redact
+from privacy.redaction import SECONDS, Look, Redaction, redact
 from privacy.scrubbing import names
 from privacy.scrubbing.tally import Problem, shape
 
@@ -44,7 +46,8 @@ class Texts:
     def __init__(self, *, region: str = "US", seconds: float = SECONDS, skip: bool = True) -> None:
         self.region = region
         self.seconds = seconds
-        self.skip = skip
+        self._look: Look = detect if skip else partial(detect, skip=False)
+        self.nothing = Context(region=region)
         # A date of later years is no date of birth to redact() either.
         self._since = b"%d" % (datetime.now(UTC).year - ADULT)
         self._known: dict[tuple[bytes, bytes], Judgement] = {}
@@ -80,7 +83,7 @@ class Texts:
         """What stands instead of the name of a JSON member; one that looks like an identifier stays."""
         if not names.personal(names.without_ids(text.encode(errors="surrogatepass"))):
             return CLEAN
-        redaction = self._redacted(text, NOTHING)
+        redaction = self._redacted(text, self.nothing)
         return CLEAN if redaction.text == text else judgement(text, redaction)
 
     def _judged(self, raw: bytes, name: bytes) -> Judgement:
@@ -93,13 +96,13 @@ class Texts:
             return CLEAN
         if name and names.is_reference(name) and REFERENCE.fullmatch(raw):
             return CLEAN
-        redaction = self._redacted(text, Context(asked=asked) if asked else NOTHING)
+        redaction = self._redacted(text, Context(asked=asked, region=self.region) if asked else self.nothing)
         return CLEAN if redaction.text == text else judgement(text, redaction)
 
     def _redacted(self, text: str, context: Context) -> Redaction:
-        found = redact(text, context=context, region=self.region, seconds=self.seconds, skip=self.skip)
+        found = redact(text, context=context, seconds=self.seconds, look=self._look)
         if found.reason is Reason.TIMEOUT:  # a busy machine is no reason to lose what was said
-            return redact(text, context=context, region=self.region, seconds=self.seconds * PATIENCE)
+            return redact(text, context=context, seconds=self.seconds * PATIENCE, look=self._look)
         return found
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from privacy import splits
+from privacy.context import Context
 from privacy.redaction import Redaction, redact_thread
 from privacy.scrubbing import jsontext
 
@@ -23,7 +24,7 @@ class Said(NamedTuple):
     text: str
 
 
-def split_numbers(turns: Sequence[bytes]) -> dict[int, tuple[bytes, Redaction]]:
+def split_numbers(turns: Sequence[bytes], context: Context) -> dict[int, tuple[bytes, Redaction]]:
     """The turns, by place, that hold a piece of a number, with what stands instead of each."""
     found: dict[int, tuple[bytes, Redaction]] = {}
     for _, group in groupby(_said(turns), key=lambda said: said.role):
@@ -33,7 +34,7 @@ def split_numbers(turns: Sequence[bytes]) -> dict[int, tuple[bytes, Redaction]]:
         texts = [one.text for one in said]
         if not any(splits.pieces(texts)):
             continue
-        for one, redaction in zip(said, redact_thread(texts), strict=True):
+        for one, redaction in zip(said, redact_thread(texts, contexts=[context] * len(texts)), strict=True):
             raw = _with_text(turns[one.place], redaction.text) if redaction.text != one.text else None
             if raw is not None:
                 found[one.place] = (raw, redaction)

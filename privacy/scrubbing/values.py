@@ -57,7 +57,7 @@ class Judge:
     def thread(self, turns: Sequence[bytes]) -> dict[int, Judgement]:
         """Judge turns that follow each other: those, by place, that hold a piece of a number."""
         found: dict[int, Judgement] = {}
-        for place, (raw, redaction) in threads.split_numbers(turns).items():
+        for place, (raw, redaction) in threads.split_numbers(turns, self._texts.nothing).items():
             rest = self.value(raw)
             judged = judgement("", redaction)
             found[place] = judged._replace(

@@ -17,8 +17,8 @@ from django.db import connections
 from leads.models import Lead, Outcome
 from modeling.tests.processes import ROOT, environment
 from privacy import tasks
+from privacy.kinds import DETECTOR_VERSION
 from privacy.models import ScrubProgress, ScrubRun
-from privacy.redaction import DETECTOR_VERSION
 from privacy.scrubbing import certificates, running
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey_server")]
