@@ -21,6 +21,14 @@ ROUNDS = 5  # a row that changed while it was judged is judged again so often
 Saved = Callable[[str, Any, dict[str, Tally]], None]
 
 
+class Judges:
+    """Of texts, and of JSON, which holds words out of texts."""
+
+    def __init__(self, region: str = "US") -> None:
+        self.texts = Judge(region=region)
+        self.words = Judge(region=region, answers=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A model with its columns of redacted text."""
@@ -48,7 +56,7 @@ def tables() -> Iterator[Table]:
             yield Table(model, fields)
 
 
-def scrub(table: Table, judge: Judge, *, write: bool, after: Any, saved: Saved) -> None:
+def scrub(table: Table, judges: Judges, *, write: bool, after: Any, saved: Saved) -> None:
     """Every row behind the key `after`, or every row; by primary key, so that none is skipped."""
     names = [field.attname for field in table.fields]
     while True:
@@ -61,16 +69,18 @@ def scrub(table: Table, judge: Judge, *, write: bool, after: Any, saved: Saved) 
         seen = {field.name: Tally() for field in table.fields}
         for pk, *values in batch:
             for field, value in zip(table.fields, values, strict=True):
-                _cell(table, field, pk, value, judge, seen[field.name], write=write)
+                _cell(table, field, pk, value, judges, seen[field.name], write=write)
         after = batch[-1][0]
         saved(table.name, after, seen)
 
 
-def _cell(table: Table, field: Any, pk: Any, value: Any, judge: Judge, tally: Tally, *, write: bool) -> None:
+def _cell(
+    table: Table, field: Any, pk: Any, value: Any, judges: Judges, tally: Tally, *, write: bool
+) -> None:
     tally.values += 1
     refused = tally.unscrubbable
     for _ in range(ROUNDS):
-        judged, safe = _safe(field, value, judge)
+        judged, safe = _safe(field, value, judges)
         if judged is None:
             return
         if not write or _written(table, field, pk, value, safe, tally):
@@ -88,14 +98,14 @@ def _cell(table: Table, field: Any, pk: Any, value: Any, judge: Judge, tally: Ta
     tally.problems[Problem.BUSY] += 1
 
 
-def _safe(field: Any, value: Any, judge: Judge) -> tuple[Judgement | None, Any]:
+def _safe(field: Any, value: Any, judges: Judges) -> tuple[Judgement | None, Any]:
     """What may stand in the column instead of a value; None when the value may stay."""
     if value is None or value == "":
         return None, None
     if isinstance(field, RedactedJSONField):
-        judged = judge.value(orjson.dumps(value))
+        judged = judges.words.value(orjson.dumps(value))
         return (None, None) if judged.data is None else (judged, orjson.loads(judged.data))
-    judged = judge.value(str(value).encode())
+    judged = judges.texts.value(str(value).encode())
     if judged.data is None:
         return None, None
     safe = judged.data.decode()

@@ -17,7 +17,6 @@ from privacy.scrubbing import certificates, columns
 from privacy.scrubbing.crew import Batch, Crew, Order
 from privacy.scrubbing.link import Link
 from privacy.scrubbing.tally import Tally
-from privacy.scrubbing.values import Judge
 
 REDIS, POSTGRES = "redis", "postgres"
 STORES = (REDIS, POSTGRES)
@@ -175,7 +174,7 @@ class Work:
 
     def scrub_postgres(self) -> None:
         """Every declared column."""
-        judge = Judge(region=settings.PHONE_REGION)
+        judges = columns.Judges(settings.PHONE_REGION)
         tables = list(columns.tables())
         self.watch.begins(POSTGRES, sum(table.rows.count() for table in tables))
         done = self.row.place.get("table", "")
@@ -183,7 +182,7 @@ class Work:
             if table.name < done:
                 continue
             after = table.model._meta.pk.to_python(self.row.place["after"]) if table.name == done else None
-            columns.scrub(table, judge, write=not self.row.dry_run, after=after, saved=self._rows)
+            columns.scrub(table, judges, write=not self.row.dry_run, after=after, saved=self._rows)
 
     def certified(self) -> ScrubRun:
         """The signed row; nothing is left to resume."""

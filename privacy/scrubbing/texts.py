@@ -7,10 +7,10 @@ from functools import partial
 from typing import NamedTuple
 
 from privacy.context import Context
-from privacy.detection import detect
+from privacy.detection import EVERYTHING, NO_ANSWER, detect
 from privacy.kinds import Reason
 from privacy.recognizers.dates import ADULT
-from privacy.redaction import SECONDS, Look, Redaction, redact
+from privacy.redaction import Look, Redaction, redact
 from privacy.scrubbing import names
 from privacy.scrubbing.tally import Problem, shape
 
@@ -41,12 +41,15 @@ NO_TEXT = Judgement(problem=Problem.NOT_TEXT)
 
 
 class Texts:
-    """Judges texts and remembers short ones. `name` is that of the field a text stands in, or empty."""
+    """Judges texts and remembers short ones. `name` is that of the field a text stands in, or empty.
 
-    def __init__(self, *, region: str = "US", seconds: float = SECONDS, skip: bool = True) -> None:
+    With `answers=False` a bare word is no answer to anything: it was taken out of a sentence.
+    """
+
+    def __init__(self, *, region: str, seconds: float, skip: bool, answers: bool) -> None:
         self.region = region
         self.seconds = seconds
-        self._look: Look = detect if skip else partial(detect, skip=False)
+        self._look: Look = partial(detect, skip=skip, plan=EVERYTHING if answers else NO_ANSWER)
         self.nothing = Context(region=region)
         # A date of later years is no date of birth to redact() either.
         self._since = b"%d" % (datetime.now(UTC).year - ADULT)

@@ -25,11 +25,16 @@ class NoDocument(Exception):
 
 
 class Judge:
-    """Judges values. `skip=False` looks at every string without the quick look before."""
+    """Judges values. `skip=False` looks at every string without the quick look before.
 
-    def __init__(self, *, region: str = "US", seconds: float = SECONDS, skip: bool = True) -> None:
+    `answers=False` is for words out of sentences: a bare one is no answer to anything.
+    """
+
+    def __init__(
+        self, *, region: str = "US", seconds: float = SECONDS, skip: bool = True, answers: bool = True
+    ) -> None:
         self.skip = skip
-        self._texts = Texts(region=region, seconds=seconds, skip=skip)
+        self._texts = Texts(region=region, seconds=seconds, skip=skip, answers=answers)
         self._harmless: set[bytes] = set()  # strings behind no telling name
         self._harmless_keys: set[bytes] = set()
         self._harmless_numbers: set[tuple[bytes, bytes]] = set()

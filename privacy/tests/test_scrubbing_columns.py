@@ -3,13 +3,15 @@
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
+from django.utils.timezone import now
 
-from leads.models import Lead, Outcome
+from leads.models import Lead, Message, Outcome
 from modeling.models import Deployment, FeatureRule, ModelVersion
 from modeling.tests.cast import promoted
 from privacy.fields import REDACTED
 from privacy.kinds import WITHHELD
 from privacy.scrubbing import columns
+from privacy.scrubbing.columns import Judges
 from privacy.scrubbing.tally import Problem, Tally
 from privacy.scrubbing.values import Judge
 
@@ -26,7 +28,7 @@ def scrub(*, write: bool = True) -> dict[str, Tally]:
             found.setdefault(f"{table}.{name}", Tally()).add(tally)
 
     for table in columns.tables():
-        columns.scrub(table, Judge(), write=write, after=None, saved=saved)
+        columns.scrub(table, Judges(), write=write, after=None, saved=saved)
     return found
 
 
@@ -76,7 +78,9 @@ def test_what_is_written_meanwhile_stays(lead, monkeypatch):
             return judge.value(raw, name=name, depth=depth)
 
     [table] = [table for table in columns.tables() if table.model is Outcome]
-    columns.scrub(table, Slow(), write=True, after=None, saved=lambda *seen: None)
+    judges = Judges()
+    judges.texts = Slow()
+    columns.scrub(table, judges, write=True, after=None, saved=lambda *seen: None)
     assert looked == [SSN.encode(), b"changed by somebody"]
     assert Outcome.objects.get().note == "changed by somebody"
 
@@ -137,6 +141,17 @@ def test_a_table_that_refuses_is_told(lead):
         )
     tally = scrub()["leads.Outcome.note"]
     assert (tally.changed, tally.problems) == (0, {Problem.REFUSED: 1})
+
+
+def test_words_that_decided_are_no_answers(lead):
+    said = Message.objects.create(
+        lead=lead, position=1, role="lead", text="mail ada@example.org",
+        sent_at=now(), received_at=now(), words={"intent": ["mem", "ada@example.org"]}, detector_version=1,
+    )  # fmt: skip
+    found = scrub()
+    said.refresh_from_db()
+    assert (said.text, said.words) == ("mail [EMAIL]", {"intent": ["mem", "[EMAIL]"]})
+    assert found["leads.Message.text"].changed == found["leads.Message.words"].changed == 1
 
 
 def test_a_note_that_grows_too_long_for_its_column_is_withheld():
