@@ -12,7 +12,7 @@ from typing import NamedTuple
 LITERAL = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*"?)', re.DOTALL)
 OPENINGS = b'{["'
 DIGIT = re.compile(rb"[0-9]")
-CACHED = 64  # pieces of a layout that is remembered
+CACHED = 500  # bytes beside the strings of what is remembered
 
 
 class Layout(NamedTuple):
@@ -44,13 +44,14 @@ def pieces(raw: bytes) -> list[bytes] | None:
 
 def layout(found: list[bytes]) -> Layout | None:
     """How the pieces lie; None when they are no JSON."""
-    between = tuple(found[::2])
-    return _remembered(between) if len(between) < CACHED else _layout(between)
+    skeleton = b'""'.join(found[::2])
+    return _remembered(skeleton) if len(skeleton) < CACHED else _layout(skeleton)
 
 
-def _layout(between: tuple[bytes, ...]) -> Layout | None:
-    if not _is_json(b'""'.join(between)):
+def _layout(skeleton: bytes) -> Layout | None:
+    if not _is_json(skeleton):
         return None
+    between = skeleton.split(b'""')
     keys, strings, numbers, key = [], [], [], -1
     for number, piece in enumerate(between):
         if DIGIT.search(piece):

@@ -10,7 +10,7 @@ from typing import Any
 import redis
 
 from privacy.scrubbing import names, reading, streams, swaps
-from privacy.scrubbing.link import Link
+from privacy.scrubbing.link import Link, is_other_type
 from privacy.scrubbing.reading import Item
 from privacy.scrubbing.swaps import Swap
 from privacy.scrubbing.tally import Problem, Tally, shape
@@ -20,6 +20,7 @@ from privacy.scrubbing.values import Judge
 OWN = b"scrub:"  # keys of our own: copies of streams on their way
 ROUNDS = 8  # a value that changed while it was judged is judged again so often
 LONGEST_NAME = 80
+BEGINNINGS = 10_000  # of names of keys that are remembered
 Found = tuple[Item, Judgement]
 
 
@@ -70,39 +71,40 @@ class Scrubber:
         )
         known, unknown = [], []
         for key, kind, reply in zip(keys, kinds, replies, strict=True):
-            if kind and not isinstance(reply, redis.ResponseError):
-                known.append((key, kind, reply))
-            elif kind:
+            if is_other_type(reply):
                 self._kinds[_beginning(key)] = ""  # a mixture: each is asked from now on
                 unknown.append(key)
-            else:
-                self._typed(key, reply.decode(), known, unknown)
+            elif kind:
+                known.append((key, kind, reply))
+            elif self._is_readable(key, reply.decode()):
+                unknown.append(key)
         return known + self._asked(unknown) if unknown else known
 
-    def _typed(
-        self, key: bytes, kind: str, known: list[tuple[bytes, str, Any]], unknown: list[bytes]
-    ) -> None:
+    def _is_readable(self, key: bytes, kind: str) -> bool:
         if kind in reading.TYPES:
+            if len(self._kinds) >= BEGINNINGS:
+                self._kinds.clear()
             self._kinds.setdefault(_beginning(key), kind)
-            unknown.append(key)
-        elif kind != "none":
+            return True
+        if kind != "none":
             self.tally.keys += 1
             self.tally.problems[Problem.UNKNOWN_TYPE] += 1
+        return False
 
     def _asked(self, keys: list[bytes]) -> list[tuple[bytes, str, Any]]:
-        """The same where the type has to be asked for; a key that changes its type in between is skipped."""
-        found = self.link.ask(("TYPE", key) for key in keys)
-        typed = [
-            (key, kind.decode())
-            for key, kind in zip(keys, found, strict=True)
-            if kind.decode() in reading.TYPES
-        ]
-        replies = self.link.ask(reading.first(kind, key) for key, kind in typed)
-        return [
-            (key, kind, reply)
-            for (key, kind), reply in zip(typed, replies, strict=True)
-            if not isinstance(reply, redis.ResponseError)
-        ]
+        """The same where the type has to be asked for."""
+        replies = self.link.ask(("TYPE", key) for key in keys)
+        kinds = ["" if is_other_type(reply) else reply.decode() for reply in replies]
+        typed = [(key, kind) for key, kind in zip(keys, kinds, strict=True) if kind in reading.TYPES]
+        found = []
+        for (key, kind), reply in zip(
+            typed, self.link.ask(reading.first(kind, key) for key, kind in typed), strict=True
+        ):
+            if is_other_type(reply):
+                self.tally.problems[Problem.BUSY] += 1
+            else:
+                found.append((key, kind, reply))
+        return found
 
     def _name(self, key: bytes) -> None:
         self.tally.keys += 1
@@ -138,7 +140,7 @@ class Scrubber:
         while (command := reading.following(kind, key, reply, start)) is not None:
             start += reading.SLICE
             [reply] = self.link.ask([command])
-            if isinstance(reply, redis.ResponseError):  # another type by now
+            if is_other_type(reply):
                 return [key]
             found = self._judged(key, kind, reading.items(kind, reply, start), count=count)
             again += self._exchange([(kind, key, found)])
@@ -155,7 +157,7 @@ class Scrubber:
         last = -1
         while True:
             [reply] = self.link.ask([("LRANGE", key, last - reading.SLICE + 1, last)])
-            if isinstance(reply, redis.ResponseError) or not reply:
+            if is_other_type(reply) or not reply:
                 return again
             items = reading.items("list", reply, last - len(reply) + 1)
             again += self._exchange([("list", key, self._judged(key, "list", items, count=False))])

@@ -87,6 +87,15 @@ class Link:
             raise redis.ConnectionError(str(error)) from error
 
 
+def is_other_type(reply: object) -> bool:
+    """Whether the key turned out to be of another type. Any other error is raised: nothing was read."""
+    if not isinstance(reply, redis.ResponseError):
+        return False
+    if str(reply).startswith("WRONGTYPE"):
+        return True
+    raise reply
+
+
 def packet(command: Command) -> bytes:
     """A command as it goes over the wire."""
     parts = [b"*%d\r\n" % len(command)]

@@ -21,6 +21,7 @@ TELLING = frozenset(
     (Kind.EMAIL, Kind.PHONE, Kind.CARD, Kind.IBAN, Kind.NATIONAL_ID, Kind.IP, Kind.MAC, Kind.URL)
 )
 LONGEST_CUE = 60
+SHORT = 300  # bytes of a name that is remembered
 LONG_NUMBER = re.compile(rb"[0-9]{9}")
 
 
@@ -29,9 +30,12 @@ def without_ids(name: bytes) -> bytes:
     return GIVEN_IDS.sub(b"", name)
 
 
-@lru_cache(maxsize=4096)
 def personal(name: bytes) -> bool:
     """Whether a name (`without_ids`) tells who somebody is."""
+    return _known(name) if len(name) <= SHORT else _personal(name)
+
+
+def _personal(name: bytes) -> bool:
     text = name.decode(errors="replace")
     if not text.isascii() or " " in text:
         return redact(text).text != text
@@ -39,6 +43,9 @@ def personal(name: bytes) -> bool:
         return True
     words = [word.lower().encode() for word in WORDS.findall(text)]
     return any(_is_given(first) and _is_surname(second) for first, second in pairwise(words))
+
+
+_known = lru_cache(maxsize=4096)(_personal)
 
 
 def _is_given(word: bytes) -> bool:
@@ -49,17 +56,25 @@ def _is_surname(word: bytes) -> bool:
     return lexicon.classes().get(word) in (Word.GIVEN, Word.SURNAME) or word in lexicon.surname_words()
 
 
-@lru_cache(maxsize=4096)
 def cue(name: bytes) -> str:
     """What the name of a field says of its value, as a question: "phone" for `homePhone`; else nothing."""
+    return _cue(name) if len(name) <= LONGEST_CUE else ""
+
+
+@lru_cache(maxsize=4096)
+def _cue(name: bytes) -> str:
     if b"[" in name:  # a placeholder of ours, which names what was there
         return ""
-    words = " ".join(WORDS.findall(name[:LONGEST_CUE].decode(errors="replace"))).lower()
+    words = " ".join(WORDS.findall(name.decode(errors="replace"))).lower()
     return words if words and asked_kinds(words) else ""
 
 
-@lru_cache(maxsize=4096)
 def is_reference(name: bytes) -> bool:
     """Whether the value of this field is an identifier that the product gave: `id`, `lead_id`."""
-    words = [word.lower() for word in WORDS.findall(name[:LONGEST_CUE].decode(errors="replace"))]
+    return len(name) <= LONGEST_CUE and _is_reference(name)
+
+
+@lru_cache(maxsize=4096)
+def _is_reference(name: bytes) -> bool:
+    words = [word.lower() for word in WORDS.findall(name.decode(errors="replace"))]
     return bool(words) and words[-1] in ("id", "uuid") and not {"device", "advertising", "ad"} & set(words)

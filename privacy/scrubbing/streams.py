@@ -10,7 +10,7 @@ from typing import Any
 import redis
 
 from privacy.scrubbing import names, reading
-from privacy.scrubbing.link import Command, Link
+from privacy.scrubbing.link import Command, Link, is_other_type
 from privacy.scrubbing.tally import Problem, Tally
 from privacy.scrubbing.texts import CLEAN
 from privacy.scrubbing.values import Judge
@@ -89,7 +89,7 @@ def scrub(link: Link, key: bytes, judge: Judge, *, write: bool) -> Tally:
 
 def _slice(link: Link, key: bytes, after: bytes) -> Any:
     [reply] = link.ask([("XRANGE", key, after, "+", "COUNT", reading.SLICE)])
-    return [] if isinstance(reply, redis.ResponseError) else reply
+    return [] if is_other_type(reply) else reply
 
 
 def _judged(fields: list[reading.Item], judge: Judge, tally: Tally, key: bytes) -> list[bytes]:

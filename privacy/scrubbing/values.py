@@ -13,7 +13,7 @@ from privacy.scrubbing import jsontext, names, threads
 from privacy.scrubbing.jsontext import Layout
 from privacy.scrubbing.plain import is_plain
 from privacy.scrubbing.tally import Problem
-from privacy.scrubbing.texts import CLEAN, NUMBER, REMEMBERED, Judgement, Texts, judgement
+from privacy.scrubbing.texts import CLEAN, NUMBER, REMEMBERED, SHORT, Judgement, Texts, judgement
 
 DEPTH = 8  # JSON inside a string of JSON inside …; below it is text
 Change = tuple[int, Judgement]
@@ -98,7 +98,7 @@ class Judge:
             elif judged.problem is not None:
                 problems.append(judged.problem)
             elif not told and not names.is_reference(of):
-                _remember(harmless, written)
+                _remember(harmless, written, len(written))
         return changes
 
     def _keys(self, pieces: list[bytes], layout: Layout) -> Iterator[Change]:
@@ -108,7 +108,7 @@ class Judge:
                 continue
             judged = self._texts.key(_text(written))
             if judged is CLEAN:
-                _remember(self._harmless_keys, written)
+                _remember(self._harmless_keys, written, len(written))
             else:
                 yield at, judged._replace(data=_rewritten(judged, written))
 
@@ -128,7 +128,7 @@ class Judge:
                 continue
             judged = self._number(pieces[at], of)
             if judged is CLEAN:
-                _remember(known, (of, pieces[at]))
+                _remember(known, (of, pieces[at]), len(of) + len(pieces[at]))
             else:
                 yield at, judged
 
@@ -151,10 +151,12 @@ class Judge:
         return Judgement(data, kinds, shape=found[0].shape)
 
 
-def _remember(harmless: "set[Thing]", written: Thing) -> None:
+def _remember(harmless: "set[Thing]", thing: Thing, size: int) -> None:
+    if size > SHORT:
+        return
     if len(harmless) >= REMEMBERED:
         harmless.clear()
-    harmless.add(written)
+    harmless.add(thing)
 
 
 def _text(written: bytes) -> str:

@@ -9,7 +9,9 @@ from django.conf import settings as django_settings
 
 from privacy.scrubbing import replies
 from privacy.scrubbing.crew import Batch, Crew, CrewLost, Order
+from privacy.scrubbing.keyspace import Scrubber
 from privacy.scrubbing.link import Link
+from privacy.scrubbing.values import Judge
 from privacy.tests.scrubs import SSN, numbered, scrub
 
 pytestmark = pytest.mark.usefixtures("valkey_server")
@@ -127,6 +129,17 @@ def test_a_crew_whose_process_was_killed_says_so(store):
 def test_a_server_that_is_away_is_told():
     with pytest.raises(redis.RedisError), Link("redis://127.0.0.1:1/0") as link:
         link.one("PING")
+
+
+def test_keys_that_may_not_be_read_end_the_scrub_and_are_not_passed_over(store):
+    store.set("mem:a", SSN)
+    store.acl_setuser("reader", enabled=True, nopass=True, keys=["other:*"], commands=["+@all"])
+    url = django_settings.REDIS_URL.replace("unix://", "unix://reader:x@", 1)
+    try:
+        with pytest.raises(redis.ResponseError, match="NOPERM"), Link(url) as link:
+            Scrubber(link, Judge(), write=False).scrub([b"mem:a"])
+    finally:
+        store.acl_deluser("reader")
 
 
 def test_a_connection_that_was_lost_is_made_again(store):
