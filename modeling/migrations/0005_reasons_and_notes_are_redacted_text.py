@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("modeling", "0003_name_processes"),
+        ("modeling", "0004_what_predictions_heard"),
     ]
 
     operations = [

@@ -36,6 +36,6 @@ DROP FUNCTION modeling_is_redaction(text, text);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("modeling", "0004_reasons_and_notes_are_redacted_text")]
+    dependencies = [("modeling", "0005_reasons_and_notes_are_redacted_text")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
