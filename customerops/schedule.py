@@ -46,6 +46,10 @@ ENTRIES = (
         "Finish erasures", "customerops.tasks.finish_erasures", 10, 590,
         "Lets Redis forget erased people whom it could not forget while it was away.",
     ),
+    Entry(
+        "Nightly scrub", "privacy.tasks.scrub_history", "0 2", 3600,
+        "Looks at what is kept in Redis and Postgres once more, and redacts what should not have been kept.",
+    ),
 )  # fmt: skip
 
 

@@ -119,7 +119,7 @@ class Outcome(models.Model):
     occurred_at = models.DateTimeField(default=now)
     recorded_at = models.DateTimeField(default=now)
     source = models.CharField(max_length=100, default="api")
-    note = models.TextField(blank=True, default="", validators=[MaxLengthValidator(2000)])
+    note = RedactedTextField(blank=True, default="", validators=[MaxLengthValidator(2000)])
 
     class Meta:
         constraints = [

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from leads.models import Grade, Lead
+from privacy.fields import RedactedCharField
 
 
 class Verdict(models.TextChoices):
@@ -54,7 +55,7 @@ class Deployment(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="deployments")
     kind = models.CharField(max_length=13, choices=Kind.choices)
     actor = models.CharField(max_length=150)
-    reason = models.CharField(max_length=500)
+    reason = RedactedCharField(max_length=500)
     at = models.DateTimeField(default=now)
 
     class Meta:
@@ -159,7 +160,7 @@ class FeatureRule(models.Model):
         default="",
         help_text='How a reason reads, such as "came through a {value}".',
     )
-    note = models.CharField(max_length=500, blank=True, default="")
+    note = RedactedCharField(max_length=500, blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.name}: {self.use}"

@@ -6,9 +6,16 @@ They store what they are given: whoever writes a row redacts first (`privacy.kee
 from django.db import models
 
 
+class RedactedCharField(models.CharField):  # type: ignore[type-arg]
+    """Text of bounded length that was redacted before it was stored."""
+
+
 class RedactedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that was redacted before it was stored."""
 
 
 class RedactedJSONField(models.JSONField):
     """JSON whose strings were redacted before it was stored."""
+
+
+REDACTED = (RedactedCharField, RedactedTextField, RedactedJSONField)

@@ -3,5 +3,6 @@
 from privacy.models.erasures import Erasure, Forgetting, Tombstone
 from privacy.models.holds import LegalHold
 from privacy.models.retention import RetentionRun
+from privacy.models.scrubs import ScrubProgress, ScrubRun
 
-__all__ = ["Erasure", "Forgetting", "LegalHold", "RetentionRun", "Tombstone"]
+__all__ = ["Erasure", "Forgetting", "LegalHold", "RetentionRun", "ScrubProgress", "ScrubRun", "Tombstone"]

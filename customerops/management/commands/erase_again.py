@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils.timezone import now
 
 from customerops import returning
-from modeling import operator
+from privacy import operator
 
 
 class Command(BaseCommand):

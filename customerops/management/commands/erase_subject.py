@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from customerops import erasing
 from customerops.subject_flags import add_subject_flags, subject_of
 from leads.people import Subject
-from modeling import operator
+from privacy import operator
 from privacy.holds import HeldError
 
 

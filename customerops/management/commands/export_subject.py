@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from customerops import exporting
 from customerops.api.json import dumps
 from customerops.subject_flags import add_subject_flags, subject_of
-from modeling import operator
+from privacy import operator
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from customerops import holding
 from customerops.subject_flags import add_subject_flags, subject_of
-from modeling import operator
+from privacy import operator
 from privacy.holds import HoldError
 
 

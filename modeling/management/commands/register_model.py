@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
-from modeling import artifact, operator, registry
+from modeling import artifact, registry
 from modeling.registering import Registered, force_file, register_file
+from privacy import operator
 
 
 class Command(BaseCommand):

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
-from modeling import operator, retraining, tasks
+from modeling import retraining, tasks
 from modeling.models import RetrainRun
+from privacy import operator
 
 
 class Command(BaseCommand):

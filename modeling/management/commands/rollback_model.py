@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from modeling import operator, registry
+from modeling import registry
+from privacy import operator
 
 
 class Command(BaseCommand):

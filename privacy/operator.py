@@ -1,4 +1,4 @@
-"""Who acts at a command line, for the ledger."""
+"""Who acts at a command line, for what is kept of it."""
 
 import getpass
 
