@@ -15,6 +15,7 @@ BYTES = 100
 DICTATED = 5  # digits of one piece of it
 NAMES = (Word.GIVEN, Word.SURNAME, Word.UNKNOWN)
 CODE = 3  # letters between the digits of a dictated code
+PREFIXES = (b"un", b"re", b"pre", b"non", b"mis", b"over", b"auto")
 FILLERS = listed("cues/bare_fillers")
 
 
@@ -86,8 +87,18 @@ def _words(message: Message, telling: list[Token], tokens: tuple[Token, ...]) ->
     for token in words:
         if listed_only and token.kind is Word.UNKNOWN:
             continue
+        if token.kind is Word.UNKNOWN and _is_derived(token.word):
+            continue
         if token.kind is not Word.PROPER or token.word in lexicon.surname_words():
             yield Span(token.start, token.end, Kind.PERSON)
+
+
+def _is_derived(word: bytes) -> bool:
+    """unlink, preorder: a prefix and an ordinary word."""
+    return any(
+        word.startswith(prefix) and lexicon.classes().get(word.removeprefix(prefix)) is Word.ORDINARY
+        for prefix in PREFIXES
+    )
 
 
 def _is_word(token: Token) -> bool:
