@@ -64,7 +64,9 @@ ASKS = pattern(
     rb"me|give me|what|which|who|whom|enter|confirm|share|let me know|have your|verify)\b",
     any_case=True,
 )
-WORDY = frozenset((Kind.PERSON, Kind.SECRET, Kind.USERNAME))
+WORDY = (Kind.SECRET, Kind.USERNAME, Kind.PERSON)
+# The first that was asked for names the kind of a number; a secret only when nothing else was.
+NUMERIC = (*(kind for kind, _ in QUESTIONS if kind not in WORDY), Kind.SECRET)
 EVASIVE = listed("cues/context_evasive")
 ANSWER = 6  # words an answer has at most to be taken whole
 SHORT = 3  # words beside the fillers of an answer that is nothing else
@@ -83,12 +85,12 @@ def asked_kinds(question: str) -> frozenset[Kind]:
 def answered(message: Message, context: Context) -> Iterator[Span]:
     """What a bare answer to the question gives away."""
     kinds = asked_kinds(context.asked) if context.asked else frozenset()
-    wordy = [kind for kind in (Kind.SECRET, Kind.USERNAME, Kind.PERSON) if kind in kinds]
-    numeric = next((kind for kind in kinds if kind not in WORDY), None)
-    if numeric is not None or Kind.SECRET in kinds:
-        yield from _with_digits(message, numeric or Kind.SECRET)
-    if wordy:
-        yield from _words(message, wordy[0])
+    numeric = next(filter(kinds.__contains__, NUMERIC), None)
+    wordy = next(filter(kinds.__contains__, WORDY), None)
+    if numeric is not None:
+        yield from _with_digits(message, numeric)
+    if wordy is not None:
+        yield from _words(message, wordy)
     if Kind.ADDRESS in kinds:
         yield from _address(message)
     if Kind.BIRTH_DATE in kinds:
@@ -110,13 +112,18 @@ def _words(message: Message, kind: Kind) -> Iterator[Span]:
     if any(token.word in EVASIVE for token in tokens):
         return
     sentence = [token for token in tokens if token.word not in FILLERS]
-    numbered = any(token.has_digit or token.word[:1] == BARRIER for token in tokens)
+    numbered = any(map(_is_number, tokens))
     short = len(sentence) <= SHORT
     for token in sentence:
-        if token.word[:1] == BARRIER or token.has_digit:
+        if _is_number(token):
             continue
         if (short and not numbered) or _stands_out(message, token, short=short):
             yield Span(token.start, token.end, kind)
+
+
+def _is_number(token: Token) -> bool:
+    """Or what was replaced before."""
+    return token.has_digit or token.word[:1] == BARRIER
 
 
 def _stands_out(message: Message, token: Token, *, short: bool) -> bool:

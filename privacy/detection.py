@@ -20,8 +20,9 @@ from privacy.recognizers import (
 )
 from privacy.recognizers.base import Message, Recognizer, Span, Token
 
+Find = Callable[[Message], Iterable[Span]]
 Step = tuple[
-    Callable[[Message], Iterable[Span]],
+    Find,
     frozenset[int],
     frozenset[bytes],
     Callable[[Message], bool] | None,
@@ -90,20 +91,26 @@ def detect(
         return []
     # Of two spans of one extent the first is believed: what was known beforehand tells most.
     found = [*contexts.known(message, context), *contexts.answered(message, context)] if context else []
-    has_digit, seen, said = message.has_digit, message.signs, message.words
-    for find, signs, words, needs in plan.steps if has_digit or not skip else plan.without_digits:
-        if skip and (
-            (signs and signs.isdisjoint(seen))
-            or (words and words.isdisjoint(said))
-            or (needs is not None and not needs(message))
-        ):
-            continue
+    for find in _needed(message, plan) if skip else [step[0] for step in plan.steps]:
         found += find(message)
         tick()
     found = [span for span in found if message.data[span.start : span.end].strip(b"\x1f ")]
-    if not found:
-        return []
-    settled = settle(message, found)
+    return _repeated(message, settle(message, found)) if found else []
+
+
+def _needed(message: Message, plan: Plan) -> Iterator[Find]:
+    """The recognizers that may find something here."""
+    seen, said = message.signs, message.words
+    for find, signs, words, needs in plan.steps if message.has_digit else plan.without_digits:
+        if signs and signs.isdisjoint(seen):
+            continue
+        if words and words.isdisjoint(said):
+            continue
+        if needs is None or needs(message):
+            yield find
+
+
+def _repeated(message: Message, settled: list[Span]) -> list[Span]:
     repeated = list(repeats(message, settled))
     return settle(message, settled + repeated) if repeated else settled
 

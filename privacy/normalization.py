@@ -59,17 +59,18 @@ class Copy:
 
 def normalise(text: str) -> Copy:
     """Fold a text. Linear in its length; plain ASCII without escapes costs one copy."""
-    if text.isascii():
-        data = text.encode("ascii")
-        if b"%" not in data and b"&" not in data and b"\\" not in data:
-            return Copy(_barred(data))
-    else:
-        folds = {character: fold(character) for character in set(text)}
-        if all(len(folded) == 1 for folded in folds.values()):
-            data = text.translate({ord(a): b for a, b in folds.items()}).encode("latin-1")
-            if b"%" not in data and b"&" not in data and b"\\" not in data:
-                return Copy(_barred(data))
-    return _decoded(text)
+    data = text.encode("ascii") if text.isascii() else _folded(text)
+    if data is None or b"%" in data or b"&" in data or b"\\" in data:
+        return _decoded(text)
+    return Copy(_barred(data))
+
+
+def _folded(text: str) -> bytes | None:
+    """Each character folded to one byte; None when some fold to none or to more."""
+    folds = {ord(character): fold(character) for character in set(text)}
+    if any(len(folded) != 1 for folded in folds.values()):
+        return None
+    return text.translate(folds).encode("latin-1")
 
 
 @lru_cache(maxsize=8192)

@@ -16,6 +16,7 @@ DICTATED = 5  # digits of one piece of it
 NAMES = (Word.GIVEN, Word.SURNAME, Word.UNKNOWN)
 CODE = 3  # letters between the digits of a dictated code
 PREFIXES = (b"un", b"re", b"pre", b"non", b"mis", b"over", b"auto")
+NO_CODE = name_cues.NEVER | AMOUNT_WORDS
 FILLERS = listed("cues/bare_fillers")
 
 
@@ -24,17 +25,22 @@ def bare(message: Message) -> Iterator[Span]:
     tokens = message.tokens
     if len(tokens) > LONGEST or len(message.data) > BYTES:
         return
-    telling = [
-        token
-        for at, token in enumerate(tokens)
-        if (token.word not in FILLERS or codes.is_dictated(tokens, at)) and token.word[:1] != BARRIER
-    ]
+    telling = [token for at, token in enumerate(tokens) if _tells(tokens, at)]
     if not telling or not all(_can_answer(message, token, tokens) for token in telling):
         return
-    if any(token.word in AMOUNT_WORDS and len(token.word) > 1 for token in tokens) and not _coded(telling):
+    if any(map(_is_amount, tokens)) and not _coded(telling):
         return
     yield from _numbers(telling)
     yield from _words(message, telling, tokens)
+
+
+def _tells(tokens: tuple[Token, ...], at: int) -> bool:
+    word = tokens[at].word
+    return (word not in FILLERS or codes.is_dictated(tokens, at)) and word[:1] != BARRIER
+
+
+def _is_amount(token: Token) -> bool:
+    return token.word in AMOUNT_WORDS and len(token.word) > 1
 
 
 def _can_answer(message: Message, token: Token, tokens: tuple[Token, ...]) -> bool:
@@ -42,11 +48,16 @@ def _can_answer(message: Message, token: Token, tokens: tuple[Token, ...]) -> bo
         return False
     if token.has_digit or token.kind is not Word.ORDINARY or token.word in CUES or len(token.word) == 1:
         return True
-    if len(token.word) <= CODE and token.word not in name_cues.NEVER and token.word not in AMOUNT_WORDS:
-        if token.kind is Word.ORDINARY and len(token.word) == CODE and len(tokens) > CODE:
-            return False  # a word: add 456 and 781
-        return any(other.has_digit and len(other.word) <= DICTATED for other in tokens)
+    if len(token.word) <= CODE and token.word not in NO_CODE:
+        return _may_be_dictated(token, tokens)
     return token.word in lexicon.surname_words() and _is_surname(message, token, tokens)
+
+
+def _may_be_dictated(token: Token, tokens: tuple[Token, ...]) -> bool:
+    """A piece of a code with digits; three letters in a longer text are a word: add 456 and 781."""
+    if len(token.word) == CODE and len(tokens) > CODE:
+        return False
+    return any(other.has_digit and len(other.word) <= DICTATED for other in tokens)
 
 
 def _is_surname(message: Message, token: Token, tokens: tuple[Token, ...]) -> bool:
@@ -62,32 +73,29 @@ def _coded(telling: list[Token]) -> bool:
 
 def _numbers(telling: list[Token]) -> Iterator[Span]:
     """Four digits or more, or every piece of a dictated code of letters and digits."""
-    pieces = [token for token in telling if token.has_digit or _is_piece(token)]
-    digits = sum(48 <= byte <= 57 for token in pieces for byte in token.word)
-    size = sum(len(token.word) for token in pieces)
-    code = digits >= 2 and size >= 5 and not all(token.word.isdigit() for token in pieces)
+    pieces = [token for token in telling if _is_piece(token)]
+    whole = b"".join(token.word for token in pieces)
+    digits = len(whole) - len(whole.translate(None, b"0123456789"))
+    code = digits >= 2 and len(whole) >= 5 and not whole.isdigit()
     for token in pieces:
         if code or (token.word.isdigit() and len(token.word) >= 4):
             yield Span(token.start, token.end, Kind.NUMBER)
 
 
 def _is_piece(token: Token) -> bool:
-    return len(token.word) <= CODE and token.word not in CUES
+    return token.has_digit or (len(token.word) <= CODE and token.word not in CUES)
 
 
 def _words(message: Message, telling: list[Token], tokens: tuple[Token, ...]) -> Iterator[Span]:
     """Names: words of the lists or of none; a word that is either only when it stands alone or beside one."""
     words = [token for token in telling if _is_word(token)]
-    strong = any(token.kind in NAMES for token in words)
-    alone = len(tokens) <= 2 and all(token.kind is Word.EITHER for token in words)
-    if not (strong or alone):
+    kinds = {token.kind for token in words}
+    if kinds.isdisjoint(NAMES) and not (len(tokens) <= 2 and kinds <= {Word.EITHER}):
         return
     others = sum(token.word[:1] == BARRIER for token in tokens)
     listed_only = len(words) + others > name_cues.BARE  # so many unknown words are another language
     for token in words:
-        if listed_only and token.kind is Word.UNKNOWN:
-            continue
-        if token.kind is Word.UNKNOWN and _is_derived(token.word):
+        if token.kind is Word.UNKNOWN and (listed_only or _is_derived(token.word)):
             continue
         if token.kind is not Word.PROPER or token.word in lexicon.surname_words():
             yield Span(token.start, token.end, Kind.PERSON)

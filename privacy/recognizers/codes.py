@@ -33,6 +33,7 @@ TOKEN = pattern(
 )
 TOKEN_START = pattern(rb"k_(?:live|test)_|gh[pousr]_|AKIA|xox|eyJ|glpat-|AIza|earer ")
 CODE_CUES = {word: kind for word, kind in CUES.items() if kind not in (Kind.CARD, Kind.PHONE, Kind.POSTCODE)}
+NO_CODE = LINKS | NEVER | frozenset(CUES)
 LONGEST = 6  # tokens of one dictated code: t 5 s 3 a 6
 
 
@@ -135,9 +136,7 @@ def is_code(message: Message, token: Token) -> bool:
     """A token that a dictated code can be made of: digits, or a few letters."""
     if token.has_digit:
         return True
-    if token.dated or len(token.word) > 4 or b"'" in token.word or token.word in CUES:
-        return False
-    if token.word in LINKS or token.word in NEVER:
+    if token.dated or len(token.word) > 4 or b"'" in token.word or token.word in NO_CODE:
         return False
     capitals = message.cased and message.data[token.start : token.end].isupper()
     return len(token.word) <= 3 or capitals or token.kind != Word.ORDINARY

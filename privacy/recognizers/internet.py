@@ -83,21 +83,26 @@ def glued_emails(message: Message) -> Iterator[Span]:
         last = _ending(tokens, index)
         if last is None:
             continue
-        first = index
-        bare = GLUED_PROVIDER.match(token.word) is not None
-        known = GLUED_PROVIDER.search(token.word) is not None
-        if index and tokens[index - 1].word.isdigit():
-            first, bare = index - 1, True
-        if bare and first and _joins(message, tokens[first - 1], tokens[first]):
-            first -= 1
-        if (
-            first == index == last
-            and not known
-            and len(tokens) > ANSWER
-            and MAIL_WORDS.isdisjoint(message.words)
-        ):
+        first = _beginning(message, tokens, index)
+        if first == index == last and GLUED_PROVIDER.search(token.word) is None and _is_talk(message):
             continue  # a shop: walmartcom
         yield Span(tokens[first].start, tokens[last].end, Kind.EMAIL)
+
+
+def _is_talk(message: Message) -> bool:
+    """More than an address, and not about one."""
+    return len(message.tokens) > ANSWER and MAIL_WORDS.isdisjoint(message.words)
+
+
+def _beginning(message: Message, tokens: tuple[Token, ...], index: int) -> int:
+    """The first token of an address whose domain is at index: a name and its number may stand before it."""
+    first = index
+    bare = GLUED_PROVIDER.match(tokens[index].word) is not None
+    if index and tokens[index - 1].word.isdigit():
+        first, bare = index - 1, True
+    if bare and first and _joins(message, tokens[first - 1], tokens[first]):
+        first -= 1
+    return first
 
 
 def _ending(tokens: tuple[Token, ...], index: int) -> int | None:

@@ -11,6 +11,7 @@ NEVER = listed("cues/name_cues_never")
 TITLES = listed("cues/name_cues_titles")
 GREETINGS = listed("cues/name_cues_greetings")
 OPEN = (Word.SURNAME, Word.UNKNOWN, Word.EITHER)  # may be a name, may be not
+NAME_WORDS = (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
 UNLISTED = (Word.SURNAME, Word.UNKNOWN)
 NAMING = frozenset(b"named surname lastname firstname forename fullname nickname alias".split())
 CALLED = frozenset(b"named heisse llamo appelle m'appelle chiamo chamo heet".split())
@@ -18,7 +19,8 @@ TRIGGERS = TITLES | NAMING | CALLED | frozenset(b"name names name's nombre nom n
 # After these a word that is no ordinary one is a name.
 WEAK = listed("cues/name_cues_weak")
 # With one of these and small letters only, a word that may be a name is one.
-BEFORE = GREETINGS | frozenset((b"i'm", b"im", b"under"))
+SELF = frozenset((b"i'm", b"im", b"under"))
+BEFORE = GREETINGS | SELF
 LABELS = frozenset(
     b"name names name's nombre nom naam namn surname lastname firstname forename fullname nickname".split()
 )
@@ -88,36 +90,31 @@ def _next(message: Message, tokens: tuple[Token, ...], at: int, *, strong: bool 
     if at >= len(tokens):
         return
     token = tokens[at]
-    if token.has_digit or token.word[:1] == b"\x1f" or token.word in NEVER or token.word in NOT_NAMES:
+    if token.has_digit or _is_no_name(token) or token.word in NOT_NAMES:
         return
-    if (
-        token.kind in (Word.GIVEN, Word.SURNAME, Word.EITHER)
-        or (token.kind == Word.UNKNOWN and (strong or _ends(message, tokens, at)))
-        or (strong and (_capital(message, token) or (_ends(message, tokens, at) and not message.cased)))
-    ):
+    if token.kind in (Word.GIVEN, Word.SURNAME, Word.EITHER):
+        yield at
+    elif token.kind == Word.UNKNOWN:
+        if strong or _ends(message, tokens, at):
+            yield at
+    elif strong and (_capital(message, token) or (not message.cased and _ends(message, tokens, at))):
         yield at
 
 
 def _weakly(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     """A word behind a weak cue, beside "here", or after a greeting."""
     token, before = tokens[index], tokens[index - 1]
-    if token.has_digit or len(token.word) < 3:
-        return False
-    if token.word[:1] == b"\x1f" or token.word in NEVER:
-        return False
-    if message.cased and not token.capital:
+    if token.has_digit or len(token.word) < 3 or _is_no_name(token) or token.capital < message.cased:
         return False
     if before.word in GREETINGS:
         return token.kind != Word.UNKNOWN or message.cased
-    if message.cased:
+    if message.cased or _unknown_pair(message, tokens, index):
         return before.word in WEAK
-    if _unknown_pair(message, tokens, index):
-        return before.word in WEAK
-    return (
-        token.kind == Word.EITHER
-        and before.word in (b"i'm", b"im", b"under")
-        and _ends(message, tokens, index)
-    )
+    return token.kind == Word.EITHER and before.word in SELF and _ends(message, tokens, index)
+
+
+def _is_no_name(token: Token) -> bool:
+    return token.word[:1] == b"\x1f" or token.word in NEVER
 
 
 def _unknown_pair(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
@@ -135,18 +132,12 @@ def subject(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     token = tokens[index]
     after = message.data[token.end : token.end + 2]
     following = tokens[index + 1] if index + 1 < len(tokens) else None
+    goes_on = following is not None and following.capital and not following.first
     if token.kind == Word.EITHER and after[:1] != b",":
-        return (
-            following is not None
-            and following.capital
-            and not following.first
-            and following.kind in (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
-        )
+        return goes_on and following is not None and following.kind in NAME_WORDS
     if following is None or after[:1] in (b",", b":") or after == b"'s":
         return True
-    return following.word in VERBS or (
-        following.capital and not following.first and following.kind != Word.ORDINARY
-    )
+    return following.word in VERBS or (goes_on and following.kind != Word.ORDINARY)
 
 
 def _capital(message: Message, token: Token) -> bool:

@@ -15,6 +15,7 @@ PARTICLES = listed("cues/names_particles")
 TWO_LETTERS = frozenset(
     b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split()
 )  # names only beside a name
+ARTICLES = (b"a", b"i")
 SUFFIXES = frozenset(b"jr sr ii iii iv md phd esq psyd dds".split())
 FOREIGN = listed("cues/names_foreign")
 # Without the words that English has too.
@@ -93,13 +94,23 @@ def _listed(message: Message, tokens: tuple[Token, ...], candidates: list[int]) 
         token = tokens[index]
         if token.kind not in NAMES or len(token.word) < SHORT or token.has_digit:
             continue
-        if foreign and (token.word in FOREIGN or token.capital < message.cased):
+        if foreign and (token.kind is not Word.GIVEN or not _is_believed(message, token)):
             continue
-        if token.kind is Word.GIVEN:
-            if not (_is_acronym(message, token) or is_place(message, tokens, index)):
-                yield index
-        elif message.cased and token.capital and not foreign and _stands_out(message, tokens, index):
+        if (
+            _is_given(message, tokens, index)
+            if token.kind is Word.GIVEN
+            else _stands_out(message, tokens, index)
+        ):
             yield index
+
+
+def _is_believed(message: Message, token: Token) -> bool:
+    """A given name in a text of another language."""
+    return token.word not in FOREIGN and token.capital >= message.cased
+
+
+def _is_given(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    return not (_is_acronym(message, tokens[index]) or is_place(message, tokens, index))
 
 
 def _is_foreign(tokens: tuple[Token, ...]) -> bool:
@@ -119,19 +130,24 @@ def _is_acronym(message: Message, token: Token) -> bool:
 def _stands_out(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     """A capital where English has none, on a word that is no brand or place; not in a title of capitals."""
     token = tokens[index]
-    written = message.data[token.start : token.end]
-    if len(written) > 1 and not written[1:].islower() and not _inner_capital(written):
+    if not (message.cased and token.capital and _is_written_like_one(message.data[token.start : token.end])):
         return False
     if token.first:
         return name_cues.subject(message, tokens, index) and not in_phrase(tokens, index)
     if in_phrase(tokens, index) or _in_place(message, tokens, index):
         return False
-    if token.kind == Word.EITHER:
-        near = [tokens[i] for i in (index - 1, index + 1) if 0 <= i < len(tokens)]
-        return not any(
-            other.capital and other.kind in (Word.ORDINARY, Word.PROPER) and not other.first for other in near
-        )
-    return True
+    if token.kind is not Word.EITHER:
+        return True
+    return not any(map(_is_titled, tokens[max(0, index - 1) : index] + tokens[index + 1 : index + 2]))
+
+
+def _is_titled(token: Token) -> bool:
+    """A capital on a word that is nobody's name: the word beside it is part of a title."""
+    return token.capital and not token.first and token.kind in (Word.ORDINARY, Word.PROPER)
+
+
+def _is_written_like_one(written: bytes) -> bool:
+    return len(written) == 1 or written[1:].islower() or _inner_capital(written)
 
 
 def _in_place(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
@@ -141,12 +157,11 @@ def _in_place(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
         first -= 1
     while last - index < RUN and _capitals(message, tokens, last):
         last += 1
-    run = tokens[first : last + 1]
-    if any(token.kind is Word.GIVEN for token in run):
+    if Word.GIVEN in (token.kind for token in tokens[first : last + 1]):
         return False
-    before = tokens[first - 1].word if first else b""
-    behind = tokens[last + 1 : last + 2]
-    return before in LOCATIVE or any(token.word in LANDMARKS for token in (*run, *behind))
+    if first and tokens[first - 1].word in LOCATIVE:
+        return True
+    return not LANDMARKS.isdisjoint(token.word for token in tokens[first : last + 2])
 
 
 def _capitals(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
@@ -189,16 +204,19 @@ def _continues(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
     if _ends_name(token):
         return False
     if len(token.word) == 1:
-        return token.capital or (not message.cased and token.word not in (b"a", b"i"))
+        return token.capital or (not message.cased and token.word not in ARTICLES)
     if token.word in PARTICLES:
         return _leads_on(message, tokens[at + 1 : at + 2])
     if message.cased and before.capital:
         return token.capital or (before.kind is Word.GIVEN and _is_surname(token))
-    if token.kind is Word.UNKNOWN and message.cased:
-        return False
-    if token.word in SUFFIXES or token.word in TWO_LETTERS or token.kind in LISTED_OR_UNKNOWN:
-        return True
-    return _is_surname(token) or (token.kind is Word.EITHER and len(tokens) <= name_cues.BARE)
+    if token.kind in LISTED_OR_UNKNOWN:
+        return token.kind is not Word.UNKNOWN or not message.cased
+    return _is_part(token) or (token.kind is Word.EITHER and len(tokens) <= name_cues.BARE)
+
+
+def _is_part(token: Token) -> bool:
+    """A suffix, a short name, a surname that is a word too."""
+    return token.word in SUFFIXES or token.word in TWO_LETTERS or _is_surname(token)
 
 
 def _leads_on(message: Message, behind: tuple[Token, ...]) -> bool:

@@ -88,13 +88,13 @@ def kind_of(run: Run, region: str) -> Kind | None:
     if 13 <= count <= 19 and checks.card(run.digits):
         return Kind.CARD
     cue = cue_of(run)
-    if count >= LONG and not _is_amount(run, cue):
+    if _is_amount(run, cue):
+        return None
+    if count >= LONG:
         return _long_kind(run, cue, region)
-    if cue is not None and count >= 3 and not _is_amount(run, cue) and (count >= 4 or cue == Kind.SECRET):
+    if cue is not None and count >= (3 if cue is Kind.SECRET else 4):
         return cue
-    if count >= MEDIUM and not _is_amount(run, cue):
-        return Kind.POSTCODE if count <= 6 else Kind.NUMBER
-    return None
+    return Kind.POSTCODE if count >= MEDIUM else None
 
 
 def _long_kind(run: Run, cue: Kind | None, region: str) -> Kind:

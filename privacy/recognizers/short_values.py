@@ -12,7 +12,7 @@ from privacy.kinds import Kind
 from privacy.lexicon import Word
 from privacy.patterns import Pattern, pattern
 from privacy.recognizers import addresses, checks, codes, internet, numbers, phones, secrets, streets
-from privacy.recognizers.base import Message, Span
+from privacy.recognizers.base import Message, Span, Token
 from privacy.recognizers.name_places import LANDMARKS, in_phrase
 from privacy.recognizers.number_cues import CUES
 
@@ -101,16 +101,20 @@ def _numbers(message: Message) -> Iterator[Span]:
 
 
 def _bare_phones(message: Message) -> Iterator[Span]:
-    """Digits that can be dialled: all there is, behind a cue, or with the zero of a trunk call."""
+    """Digits that can be dialled: all there is, or behind a cue."""
     cued = any(CUES.get(word) is Kind.PHONE for word in message.words)
     for start, end, text, digits in _runs(message):
-        if not cued and message.data.strip() != text:
-            continue
-        written = text.decode("latin-1")
-        bare = len(digits) in BARE and (text.isdigit() or len(text.split()) == len(digits))
-        local = message.region not in phones.REGIONS and phones.dials(written, message.region)
-        if local or ((bare or TRUNK.fullmatch(text)) and phones.is_phone(written, message.region)):
+        if (cued or message.data.strip() == text) and _can_be_dialled(text, digits, message.region):
             yield Span(start, end, Kind.PHONE)
+
+
+def _can_be_dialled(text: bytes, digits: bytes, region: str) -> bool:
+    """Ten digits, or with the zero of a trunk call; at home in a smaller country any valid number."""
+    written = text.decode("latin-1")
+    if region not in phones.REGIONS and phones.dials(written, region):
+        return True
+    bare = len(digits) in BARE and (text.isdigit() or len(text.split()) == len(digits))
+    return (bare or TRUNK.fullmatch(text) is not None) and phones.is_phone(written, region)
 
 
 def _runs(message: Message) -> Iterator[tuple[int, int, bytes, bytes]]:
@@ -142,20 +146,31 @@ def _usernames(message: Message) -> Iterator[Span]:
 def _full_names(message: Message) -> Iterator[Span]:
     """Sarah Miller, Mr Freeman: nothing but a given name with a surname, or a title with one."""
     tokens = message.tokens
-    if not tokens or len(tokens) not in NAME or message.has_digit or message.signs - frozenset(b".-'"):
+    if len(tokens) not in NAME or message.has_digit or message.signs - frozenset(b".-'"):
         return
+    if _is_full_name(message, tokens):
+        yield Span(tokens[0].start, tokens[-1].end, Kind.PERSON)
+
+
+def _is_full_name(message: Message, tokens: tuple[Token, ...]) -> bool:
     first, last = tokens[0], tokens[-1]
+    if any(map(_is_acronym, message.data.split())):
+        return False
     if first.word in TITLES:
-        named = last.capital
-    elif first.kind is not Word.GIVEN or in_phrase(tokens, 0) or last.word in LANDMARKS:
-        return
-    elif message.cased:
-        surname = last.kind in (Word.SURNAME, Word.UNKNOWN) or last.word in lexicon.surname_words()
-        named = surname and all(token.capital for token in tokens)
-    else:
-        named = last.kind is Word.SURNAME
-    if named and not any(len(part) > 1 and part.isupper() for part in message.data.split()):
-        yield Span(first.start, last.end, Kind.PERSON)
+        return last.capital
+    if first.kind is not Word.GIVEN or in_phrase(tokens, 0) or last.word in LANDMARKS:
+        return False
+    if not message.cased:
+        return last.kind is Word.SURNAME
+    return _may_be_surname(last) and all(token.capital for token in tokens)
+
+
+def _is_acronym(written: bytes) -> bool:
+    return len(written) > 1 and written.isupper()
+
+
+def _may_be_surname(token: Token) -> bool:
+    return token.kind in (Word.SURNAME, Word.UNKNOWN) or token.word in lexicon.surname_words()
 
 
 def _streets(message: Message) -> Iterable[Span]:

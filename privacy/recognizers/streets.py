@@ -89,18 +89,24 @@ def found(message: Message) -> Iterator[tuple[int, int]]:
     """Start and end of each street with its number, or of a street whose name is no ordinary word."""
     tokens = message.tokens
     for index, token in enumerate(tokens):
-        if token.kind is Word.ORDINARY and token.word not in NAMES_OF_STREETS:
+        if token.word in NAMES_OF_STREETS:
+            yield from _named(message, tokens, index)
+        elif token.kind is Word.ORDINARY:
             continue
-        if token.word == b"route" and index and tokens[index - 1].word == b"en":
-            continue
-        if token.word in BEHIND:
-            yield from _behind(message, tokens, index)
-        if token.word in FRONT:
-            yield from _front(message, tokens, index)
         if _is_compound(token):
             yield from _compound(message, tokens, index)
         if token.has_digit:
             yield from _foreign(message, tokens, index)
+
+
+def _named(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
+    word = tokens[index].word
+    if word == b"route" and index and tokens[index - 1].word == b"en":
+        return
+    if word in BEHIND:
+        yield from _behind(message, tokens, index)
+    if word in FRONT:
+        yield from _front(message, tokens, index)
 
 
 def _near(message: Message, left: Token, right: Token) -> bool:
@@ -120,13 +126,18 @@ def _behind(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator
         if tokens[first].word in NEVER and tokens[first].word not in JOINERS:
             return
         if _is_house(tokens[first]):
-            if message.data[tokens[first].end : tokens[first + 1].start].startswith(b"-"):
-                return
-            while first and _is_house(tokens[first - 1]) and _near(message, tokens[first - 1], tokens[first]):
-                first -= 1
-            yield tokens[first].start, _house_behind(message, tokens, index, end)
+            if not message.data[tokens[first].end : tokens[first + 1].start].startswith(b"-"):
+                first = _first_house(message, tokens, first)
+                yield tokens[first].start, _house_behind(message, tokens, index, end)
             return
     yield from _unnumbered(message, tokens, index)
+
+
+def _first_house(message: Message, tokens: tuple[Token, ...], first: int) -> int:
+    """The first of several numbers before `first`."""
+    while first and _is_house(tokens[first - 1]) and _near(message, tokens[first - 1], tokens[first]):
+        first -= 1
+    return first
 
 
 def _unnumbered(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
@@ -155,28 +166,28 @@ def _house_behind(message: Message, tokens: tuple[Token, ...], index: int, end: 
 
 def _front(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
     """Via Roma 12, 12 rue de la Paix."""
-    last = index
-    while (
-        last + 1 < len(tokens)
-        and last - index < 2 * NAME_WORDS
-        and _near(message, tokens[last], tokens[last + 1])
-    ):
-        if tokens[last + 1].word in NEVER:
-            break
-        last += 1
-        if _is_house(tokens[last]):
-            break
-    numbered = _is_house(tokens[last])
-    first = index
-    while first and _is_house(tokens[first - 1]) and _near(message, tokens[first - 1], tokens[first]):
-        first -= 1
-    if numbered and last > index + 1:
+    last = _number_behind(message, tokens, index)
+    first = _first_house(message, tokens, index)
+    if _is_house(tokens[last]) and last > index + 1:
         yield tokens[first].start, tokens[last].end
     elif first < index and index + 1 < len(tokens):
         last = min(index + 3, len(tokens) - 1)
         while last > index + 1 and tokens[last].kind == Word.ORDINARY and not tokens[last].capital:
             last -= 1
         yield tokens[first].start, tokens[last].end
+
+
+def _number_behind(message: Message, tokens: tuple[Token, ...], index: int) -> int:
+    """Where the name ends: at its number, at a word of another sentence, or because it gets too long."""
+    last = index
+    while last + 1 < len(tokens) and last - index < 2 * NAME_WORDS:
+        behind = tokens[last + 1]
+        if behind.word in NEVER or not _near(message, tokens[last], behind):
+            break
+        last += 1
+        if _is_house(behind):
+            break
+    return last
 
 
 def _is_compound(token: Token) -> bool:
@@ -190,51 +201,39 @@ def is_compound(word: bytes) -> bool:
 
 def _compound(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
     """Hauptstrasse 5, 21 Hugo de Grootlaan 177."""
-    first = last = index
-    if (
-        index + 1 < len(tokens)
-        and _is_house(tokens[index + 1])
-        and _near(message, tokens[index], tokens[index + 1])
-    ):
-        last = index + 1
-    while (
-        first
-        and index - first < 3
-        and tokens[first - 1].kind != Word.ORDINARY
-        and _near(message, tokens[first - 1], tokens[first])
-    ):
+    first, end = index, _house_behind(message, tokens, index, tokens[index].end)
+    while first and index - first < 3 and tokens[first - 1].kind != Word.ORDINARY:
+        if not _near(message, tokens[first - 1], tokens[first]):
+            break
         first -= 1
         if _is_house(tokens[first]):
             break
-    if last > index or _is_house(tokens[first]):
-        yield tokens[first].start, tokens[last].end
+    if end > tokens[index].end or _is_house(tokens[first]):
+        yield tokens[first].start, end
 
 
 def _foreign(message: Message, tokens: tuple[Token, ...], index: int) -> Iterator[tuple[int, int]]:
     """69 Roheline 43: a number, words that are no ordinary ones, and a number."""
     if not _is_house(tokens[index]):
         return
+    last = _next_number(message, tokens, index)
+    between = tokens[index + 1 : last]
+    if not between or last >= len(tokens) or not _is_house(tokens[last]):
+        return
+    if len(between[0].word) <= 2 or between[0].word in JOINERS:
+        return
+    if _near(message, tokens[last - 1], tokens[last]) and all(_is_name(message, token) for token in between):
+        yield tokens[index].start, tokens[last].end
+
+
+def _next_number(message: Message, tokens: tuple[Token, ...], index: int) -> int:
+    """The first token that is a number, or too far, or not near the one before."""
     last = index + 1
-    while (
-        last < len(tokens) and last - index <= NAME_WORDS and _near(message, tokens[last - 1], tokens[last])
-    ):
-        if tokens[last].has_digit:
+    while last < len(tokens) and last - index <= NAME_WORDS and not tokens[last].has_digit:
+        if not _near(message, tokens[last - 1], tokens[last]):
             break
         last += 1
-    between = tokens[index + 1 : last]
-    if (
-        not between
-        or last >= len(tokens)
-        or not _is_house(tokens[last])
-        or not _near(message, tokens[last - 1], tokens[last])
-    ):
-        return
-    if (
-        len(between[0].word) > 2
-        and between[0].word not in JOINERS
-        and all(_is_name(message, token) for token in between)
-    ):
-        yield tokens[index].start, tokens[last].end
+    return last
 
 
 def _is_name(message: Message, token: Token) -> bool:
