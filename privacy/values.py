@@ -70,23 +70,31 @@ class Step(NamedTuple):
 
 def judged(values: Mapping[str, Value], *, person: Context = NOTHING) -> Judged:
     """Look at every value; `person` is whom they are about."""
-    own = own_details(person) if person else None
-    if own is not None and not own.may_be_in(_texts(values)):
-        own = None
+    own = _own(values, person) if person else None
     result = Judged(values, Counter(), [])
     changed: dict[str, Value] = {}
-    for name, meant, clean, telling in _plan(tuple(values)):
+    names = tuple(values)
+    for name, meant, clean, telling in _plan(names):
         value = values[name]
         if own is None and (value in clean if type(value) is str else not telling):
             continue
         safe = _kept(meant, value, own, person, result)
         if safe is not value:
             changed[name] = safe
-    renamed = {} if tuple(values) in _plans else _renamed(values, person, result)
-    if not changed and not renamed:
-        return result
-    safe_ones = {**values, **changed}
-    return result._replace(values={renamed.get(name, name): value for name, value in safe_ones.items()})
+    renamed = _renamed(names, person, result)
+    return result._replace(values=_changed(values, changed, renamed)) if changed or renamed else result
+
+
+def _changed(
+    values: Mapping[str, Value], changed: Mapping[str, Value], renamed: Mapping[str, str]
+) -> dict[str, Value]:
+    return {renamed.get(name, name): changed.get(name, value) for name, value in values.items()}
+
+
+def _own(values: Mapping[str, Value], person: Context) -> OwnDetails | None:
+    """None when a cheap look says that none of the person's details is in the values."""
+    own = own_details(person)
+    return own if own.may_be_in(_texts(values)) else None
 
 
 def _plan(names: tuple[str, ...]) -> list[Step]:
@@ -97,9 +105,10 @@ def _plan(names: tuple[str, ...]) -> list[Step]:
     ]
 
 
-def _renamed(values: Mapping[str, Value], person: Context, result: Judged) -> dict[str, str]:
+def _renamed(names: tuple[str, ...], person: Context, result: Judged) -> dict[str, str]:
     """Names that are themselves personal, with what stands for them; a plan without such is remembered."""
-    names = tuple(values)
+    if names in _plans:
+        return {}
     kept = {name: str(_kept(Manner.OPEN, name, None, person, result)) for name in names}
     renamed = {name: safe for name, safe in kept.items() if safe != name}
     if not renamed and len(names) <= LONGEST_PLAN:
@@ -125,17 +134,23 @@ def _kept(manner: Meaning, value: Value, own: OwnDetails | None, person: Context
     try:
         if isinstance(value, str):
             return _kept_text(manner, value, own, person, result)
-        if isinstance(manner, Kind):
-            kind = manner if _is_personal_number(manner, value) else None
-        else:
-            kind = Kind.PHONE if own is not None and own.digits and _ends(value, own.digits) else None
-        if kind is None:
-            return value
-        result.kinds[kind] += 1
-        return kind.placeholder
+        kind = _kind_of_number(manner, value, own)
+        return value if kind is None else _placed(kind, result)
     except Exception:  # whatever went wrong, a value that was not judged is not kept
         result.reasons.append(Reason.ERROR)
         return WITHHELD
+
+
+def _placed(kind: Kind, result: Judged) -> str:
+    result.kinds[kind] += 1
+    return kind.placeholder
+
+
+def _kind_of_number(manner: Meaning, number: float, own: OwnDetails | None) -> Kind | None:
+    """None for a number that tells nothing of a person."""
+    if isinstance(manner, Kind):
+        return manner if _is_personal_number(manner, number) else None
+    return Kind.PHONE if own is not None and own.digits and _ends(number, own.digits) else None
 
 
 def _is_personal_number(kind: Kind, number: float) -> bool:
@@ -154,19 +169,14 @@ def _kept_text(manner: Meaning, value: str, own: OwnDetails | None, person: Cont
         return value
     if isinstance(manner, Kind):
         if _is_personal_text(manner, value):
-            result.kinds[manner] += 1
-            return manner.placeholder
+            return _placed(manner, result)
         manner = Manner.OPEN
     if _is_date(value):
         return _remembered(manner, value)
-    if manner is Manner.REMARK:
-        redaction = redact(value, context=person)
-    elif _is_speech(value, SENTENCE if manner is Manner.OPEN else SPEECH):
-        redaction = redact(value, context=person, look=SPOKEN)
-    else:
-        redaction = redact(value, context=person, look=_look(manner, own))
-        if redaction.text == value and own is None:
-            return _remembered(manner, value)
+    look = _look(manner, value, own)
+    redaction = redact(value, context=person, look=look)
+    if redaction.text == value and own is None and look in LOOKS.values():
+        return _remembered(manner, value)
     return _told(redaction, value, result)
 
 
@@ -187,14 +197,32 @@ def _told(redaction: Redaction, value: str, result: Judged) -> str:
     return value if redaction.text == value else redaction.text
 
 
-def _look(manner: Manner, own: OwnDetails | None) -> Look:
-    find = FINDERS[manner]
+def _look(manner: Manner, value: str, own: OwnDetails | None) -> Look:
+    """How to read the value: as a message, as something said, or as one that stands alone."""
+    if manner is Manner.REMARK:
+        return detect
+    if _is_speech(value, SENTENCE if manner is Manner.OPEN else SPEECH):
+        return SPOKEN
+    return LOOKS[manner] if own is None else _personal_look(manner, own)
 
+
+def _personal_look(manner: Manner, own: OwnDetails) -> Look:
     def look(message: Message, context: Context, tick: Tick) -> list[Span]:
-        own_spans = own.spans(message, names=manner is Manner.OPEN) if own is not None else ()
-        return settle(message, [*own_spans, *find(message)])
+        found = FINDERS[manner](message)
+        return settle(message, [*own.spans(message, names=manner is Manner.OPEN), *found])
 
     return look
+
+
+def _open(message: Message, context: Context, tick: Tick) -> list[Span]:
+    return settle(message, short_values.open_values(message))
+
+
+def _closed(message: Message, context: Context, tick: Tick) -> list[Span]:
+    return settle(message, short_values.closed_values(message))
+
+
+LOOKS: dict[Manner, Look] = {Manner.OPEN: _open, Manner.CLOSED: _closed}
 
 
 def _is_speech(value: str, words: int) -> bool:

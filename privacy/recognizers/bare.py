@@ -88,17 +88,21 @@ def _is_piece(token: Token) -> bool:
 
 def _words(message: Message, telling: list[Token], tokens: tuple[Token, ...]) -> Iterator[Span]:
     """Names: words of the lists or of none; a word that is either only when it stands alone or beside one."""
-    words = [token for token in telling if _is_word(token)]
+    words = list(filter(_is_word, telling))
     kinds = {token.kind for token in words}
     if kinds.isdisjoint(NAMES) and not (len(tokens) <= 2 and kinds <= {Word.EITHER}):
         return
     others = sum(token.word[:1] == BARRIER for token in tokens)
     listed_only = len(words) + others > name_cues.BARE  # so many unknown words are another language
     for token in words:
-        if token.kind is Word.UNKNOWN and (listed_only or _is_derived(token.word)):
-            continue
-        if token.kind is not Word.PROPER or token.word in lexicon.surname_words():
+        if not (listed_only and token.kind is Word.UNKNOWN) and _may_name(token):
             yield Span(token.start, token.end, Kind.PERSON)
+
+
+def _may_name(token: Token) -> bool:
+    if token.kind is Word.UNKNOWN:
+        return not _is_derived(token.word)
+    return token.kind is not Word.PROPER or token.word in lexicon.surname_words()
 
 
 def _is_derived(word: bytes) -> bool:

@@ -11,6 +11,7 @@ NEVER = listed("cues/name_cues_never")
 TITLES = listed("cues/name_cues_titles")
 GREETINGS = listed("cues/name_cues_greetings")
 OPEN = (Word.SURNAME, Word.UNKNOWN, Word.EITHER)  # may be a name, may be not
+SUBJECT_ENDS = (b",", b":", b"'s")
 NAME_WORDS = (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
 UNLISTED = (Word.SURNAME, Word.UNKNOWN)
 NAMING = frozenset(b"named surname lastname firstname forename fullname nickname alias".split())
@@ -90,21 +91,28 @@ def _next(message: Message, tokens: tuple[Token, ...], at: int, *, strong: bool 
     if at >= len(tokens):
         return
     token = tokens[at]
-    if token.has_digit or _is_no_name(token) or token.word in NOT_NAMES:
+    if _is_no_name(token) or token.word in NOT_NAMES:
         return
     if token.kind in (Word.GIVEN, Word.SURNAME, Word.EITHER):
         yield at
     elif token.kind == Word.UNKNOWN:
         if strong or _ends(message, tokens, at):
             yield at
-    elif strong and (_capital(message, token) or (not message.cased and _ends(message, tokens, at))):
+    elif strong and _is_marked(message, tokens, at):
         yield at
+
+
+def _is_marked(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
+    """An ordinary word that is written like a name, or that ends what is said in small letters."""
+    if _capital(message, tokens[at]):
+        return True
+    return not message.cased and _ends(message, tokens, at)
 
 
 def _weakly(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     """A word behind a weak cue, beside "here", or after a greeting."""
     token, before = tokens[index], tokens[index - 1]
-    if token.has_digit or len(token.word) < 3 or _is_no_name(token) or token.capital < message.cased:
+    if len(token.word) < 3 or _is_no_name(token) or token.capital < message.cased:
         return False
     if before.word in GREETINGS:
         return token.kind != Word.UNKNOWN or message.cased
@@ -114,7 +122,7 @@ def _weakly(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
 
 
 def _is_no_name(token: Token) -> bool:
-    return token.word[:1] == b"\x1f" or token.word in NEVER
+    return token.has_digit or token.word[:1] == b"\x1f" or token.word in NEVER
 
 
 def _unknown_pair(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
@@ -132,12 +140,15 @@ def subject(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     token = tokens[index]
     after = message.data[token.end : token.end + 2]
     following = tokens[index + 1] if index + 1 < len(tokens) else None
-    goes_on = following is not None and following.capital and not following.first
     if token.kind == Word.EITHER and after[:1] != b",":
-        return goes_on and following is not None and following.kind in NAME_WORDS
-    if following is None or after[:1] in (b",", b":") or after == b"'s":
+        return following is not None and _goes_on(following) and following.kind in NAME_WORDS
+    if following is None or after.startswith(SUBJECT_ENDS):
         return True
-    return following.word in VERBS or (goes_on and following.kind != Word.ORDINARY)
+    return following.word in VERBS or (_goes_on(following) and following.kind != Word.ORDINARY)
+
+
+def _goes_on(token: Token) -> bool:
+    return token.capital and not token.first
 
 
 def _capital(message: Message, token: Token) -> bool:

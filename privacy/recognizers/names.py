@@ -16,7 +16,7 @@ TWO_LETTERS = frozenset(
     b"li wu yu xu hu lu bo ng vo ho jo ed al cy ty mo le".split()
 )  # names only beside a name
 ARTICLES = (b"a", b"i")
-SUFFIXES = frozenset(b"jr sr ii iii iv md phd esq psyd dds".split())
+AFTER_NAMES = TWO_LETTERS | frozenset(b"jr sr ii iii iv md phd esq psyd dds".split())
 FOREIGN = listed("cues/names_foreign")
 # Without the words that English has too.
 FOREIGN_ONLY = FOREIGN - frozenset(
@@ -24,7 +24,6 @@ FOREIGN_ONLY = FOREIGN - frozenset(
 )
 SHARE = 0.3  # of the small words of a text are foreign or unknown: the text is in another language
 FEW = 4  # small words that tell a language
-LISTED_OR_UNKNOWN = (Word.SURNAME, Word.GIVEN, Word.UNKNOWN)
 RUN = 6  # words looked at on either side in a run of capitals
 SHORT = 3  # letters a name of the lists has at least
 
@@ -96,11 +95,8 @@ def _listed(message: Message, tokens: tuple[Token, ...], candidates: list[int]) 
             continue
         if foreign and (token.kind is not Word.GIVEN or not _is_believed(message, token)):
             continue
-        if (
-            _is_given(message, tokens, index)
-            if token.kind is Word.GIVEN
-            else _stands_out(message, tokens, index)
-        ):
+        named = _is_given if token.kind is Word.GIVEN else _stands_out
+        if named(message, tokens, index):
             yield index
 
 
@@ -152,16 +148,22 @@ def _is_written_like_one(written: bytes) -> bool:
 
 def _in_place(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     """A run of capitals behind "in" or before "Hotel": a place or a house, unless it holds a given name."""
-    first = last = index
-    while index - first < RUN and _capitals(message, tokens, first - 1) and not tokens[first].first:
-        first -= 1
-    while last - index < RUN and _capitals(message, tokens, last):
-        last += 1
-    if Word.GIVEN in (token.kind for token in tokens[first : last + 1]):
+    first, last = _run(message, tokens, index)
+    if any(token.kind is Word.GIVEN for token in tokens[first : last + 1]):
         return False
     if first and tokens[first - 1].word in LOCATIVE:
         return True
-    return not LANDMARKS.isdisjoint(token.word for token in tokens[first : last + 2])
+    return any(token.word in LANDMARKS for token in tokens[first : last + 2])
+
+
+def _run(message: Message, tokens: tuple[Token, ...], index: int) -> tuple[int, int]:
+    """The first and the last word of the run of capitals that `index` is in."""
+    first = last = index
+    while index - first < RUN and not tokens[first].first and _capitals(message, tokens, first - 1):
+        first -= 1
+    while last - index < RUN and _capitals(message, tokens, last):
+        last += 1
+    return first, last
 
 
 def _capitals(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
@@ -204,19 +206,21 @@ def _continues(message: Message, tokens: tuple[Token, ...], at: int) -> bool:
     if _ends_name(token):
         return False
     if len(token.word) == 1:
-        return token.capital or (not message.cased and token.word not in ARTICLES)
+        return token.capital or not (message.cased or token.word in ARTICLES)
     if token.word in PARTICLES:
         return _leads_on(message, tokens[at + 1 : at + 2])
     if message.cased and before.capital:
         return token.capital or (before.kind is Word.GIVEN and _is_surname(token))
-    if token.kind in LISTED_OR_UNKNOWN:
-        return token.kind is not Word.UNKNOWN or not message.cased
-    return _is_part(token) or (token.kind is Word.EITHER and len(tokens) <= name_cues.BARE)
+    return _is_part(message, token, len(tokens))
 
 
-def _is_part(token: Token) -> bool:
-    """A suffix, a short name, a surname that is a word too."""
-    return token.word in SUFFIXES or token.word in TWO_LETTERS or _is_surname(token)
+def _is_part(message: Message, token: Token, words: int) -> bool:
+    """A suffix, a short name, a name of the lists; in a short text a word that may be one."""
+    if token.kind is Word.UNKNOWN:
+        return not message.cased
+    if token.kind is Word.EITHER and words <= name_cues.BARE:
+        return True
+    return token.kind is Word.GIVEN or token.word in AFTER_NAMES or _is_surname(token)
 
 
 def _leads_on(message: Message, behind: tuple[Token, ...]) -> bool:
