@@ -25,7 +25,7 @@ PHRASE = 4  # words of a city or a firm at most
 def is_place(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     """No person is meant by the given name at `index`."""
     return (
-        _is_landmark(tokens, index)
+        _is_landmark(message, tokens, index)
         or _in_town(message, tokens, index)
         or in_phrase(tokens, index)
         or _is_venue(message, tokens, index)
@@ -52,21 +52,24 @@ def in_phrase(tokens: tuple[Token, ...], index: int) -> bool:
 
 def _is_venue(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
     """at michael's, does luigi's, jose's taco shop: where people eat, in talk of tables and menus."""
-    token = tokens[index]
-    if not index or tokens[index - 1].word not in AT:
-        return False
-    if message.lower[token.end : token.end + 2] != b"'s":
+    if not index or tokens[index - 1].word not in AT or not _owns(message, tokens[index]):
         return False
     behind = [token.word for token in tokens[index + 1 : index + 3]]
-    if not VENUES.isdisjoint(behind):
-        return True
-    return not message.words.isdisjoint(EATING) and OWNED.isdisjoint(behind[:1])
+    if not OWNED.isdisjoint(behind[:1]):
+        return False
+    return not VENUES.isdisjoint(behind) or not message.words.isdisjoint(EATING)
 
 
-def _is_landmark(tokens: tuple[Token, ...], index: int) -> bool:
-    """San Diego, St. Louis, Beverly Hills."""
+def _owns(message: Message, token: Token) -> bool:
+    return message.lower[token.end : token.end + 2] == b"'s"
+
+
+def _is_landmark(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
+    """San Diego, St. Louis, Beverly Hills; not John's house."""
     before = tokens[index - 1].word if index else b""
     after = tokens[index + 1].word if index + 1 < len(tokens) else b""
+    if after in OWNED and _owns(message, tokens[index]):
+        return False
     return before in SAINTS or after in LANDMARKS
 
 

@@ -126,3 +126,39 @@ def test_it_compiles_every_pattern_in_linear_time():
         for module in names & {"re", "regex", "re2"}:
             importers.setdefault(module, set()).add(path.name)
     assert importers == {"re2": {"patterns.py"}, "re": {"madeup.py"}}
+
+
+NAMES_OF_THINGS = [
+    "can i get a table at luigi's tonight",
+    "does tony's take reservations",
+    "how are the enchiladas at jose's taco shop",
+    "is there a hold on my charles schwab account",
+    "flights to ho chi minh or ann arbor",
+    "Calvin Klein watch",
+    "book it from jan 15th to jan 20th",
+    "from 2/28 - 3/1 please",
+    "what is 90908 divided by 30890",
+    "what is 80980 + 98098 + 80980",
+    "what is 38% of 389209",
+    "please unlink my phone",
+    "what is my domain name bill",
+    "Chrome/120.0.6099.71 Safari/537.36",
+    "creme fraiche and carne asada",
+]
+NAMES_ALL_THE_SAME = [
+    ("meet me at luigi's house, we have a table there", "luigi"),
+    ("my name is charles schwab", "charles"),
+    ("remind me to call bob", "bob"),
+    ("i am jan", "jan"),
+    ("table for ann at chez francois", "ann"),
+]
+
+
+@pytest.mark.parametrize("text", NAMES_OF_THINGS)
+def test_it_leaves_names_of_things_and_numbers_of_sums_alone(text):
+    assert redact(text).text == text
+
+
+@pytest.mark.parametrize(("text", "name"), NAMES_ALL_THE_SAME)
+def test_it_still_finds_people_beside_them(text, name):
+    assert name not in redact(text).text
