@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-DETECTOR_VERSION = 1  # raise it when recognizers change, so that kept text can be scrubbed again
+DETECTOR_VERSION = 2  # raise it when recognizers change, so that kept text can be scrubbed again
 
 
 class Kind(StrEnum):
