@@ -7,8 +7,8 @@ characters, percent, HTML and JSON escapes are folded away here, so that no reco
 
 import html
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from privacy.kinds import PLACEHOLDERS
 from privacy.patterns import Match, pattern
@@ -42,8 +42,7 @@ LONG_LETTERS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """`data` is the folded text; byte i stands for `starts[i]` to `ends[i]` of it (None: i to i + 1)."""
 
     data: bytes

@@ -23,10 +23,11 @@ class OwnDetails(NamedTuple):
     def may_be_in(self, texts: Iterable[str]) -> bool:
         """One of them, in whatever spelling, may stand in one of the texts."""
         data = normalise("\n".join(texts)).data.lower()
-        for word in self.words:
+        _, words, digits = self
+        for word in words:
             if word in data:
                 return True
-        return bool(self.digits) and self.digits in data.translate(None, NO_DIGITS)
+        return digits != b"" and digits in data.translate(None, NO_DIGITS)
 
     def spans(self, message: Message, *, names: bool) -> Iterator[Span]:
         """Where they stand. A word that is ordinary too ("Price", "May") counts only in the whole name."""
@@ -45,9 +46,8 @@ class OwnDetails(NamedTuple):
 
 def own_details(person: Context) -> OwnDetails:
     """Of a person of whom something is known."""
-    parts = (person.known_name, person.known_email, person.known_phone)
-    data = normalise("\n".join(part.replace("\n", " ") for part in parts)).data.lower()
-    name, address, phone = data.split(b"\n", 2)
+    parts = "\0".join((person.known_name, person.known_email, person.known_phone))
+    name, address, phone = normalise(parts).data.lower().split(b"\0", 2)
     words = [word for word in name.split() if len(word) > 1]
     if address := address.strip():
         words.append(address.partition(b"@")[0] or address)
