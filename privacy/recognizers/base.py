@@ -114,7 +114,7 @@ def _tokens(message: Message) -> list[Token]:
     for word in lower.translate(SPLIT).split():
         start = find(word, end)
         end = whole = start + len(word)
-        number = dated = False
+        number = dated = first = False
         kind = known(word, unknown)
         if kind is unknown:
             start, whole, word = _bare(start, word)
@@ -124,7 +124,8 @@ def _tokens(message: Message) -> list[Token]:
             number = not DIGITS.isdisjoint(word)
             dated = number and masked[start] == BLANK
         capital = 65 <= data[start] <= 90
-        first = capital and (not previous or _begins(data[previous:start].strip(b" \t"), before))
+        if capital:
+            first = not previous or _begins(data[previous:start].strip(b" \t"), before)
         found.append(new(Token, (start, whole, word, kind, capital, first, number and not dated, dated)))
         previous, before = whole, word
     return found

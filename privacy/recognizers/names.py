@@ -111,11 +111,15 @@ def _is_given(message: Message, tokens: tuple[Token, ...], index: int) -> bool:
 
 def _is_foreign(tokens: tuple[Token, ...]) -> bool:
     """Small words of another language, or more unknown words than typing errors explain: trust no capital."""
-    small = [token for token in tokens if not token.capital and len(token.word) > 1 and token.word.isalpha()]
-    if len(small) < FEW:
-        return False
-    telling = sum(token.kind is Word.UNKNOWN or token.word in FOREIGN_ONLY for token in small)
-    return telling > SHARE * len(small)
+    telling = sum(
+        (token.kind is Word.UNKNOWN or token.word in FOREIGN_ONLY) and _is_small(token) for token in tokens
+    )
+    small = sum(map(_is_small, tokens)) if telling else 0
+    return small >= FEW and telling > SHARE * small
+
+
+def _is_small(token: Token) -> bool:
+    return not token.capital and len(token.word) > 1 and token.word.isalpha()
 
 
 def _is_acronym(message: Message, token: Token) -> bool:
