@@ -61,6 +61,8 @@ HEX_KEY = pattern(rb"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a
 
 # The same three in one look.
 BLOB = pattern(rb"(?i:\bdata:)|[A-Za-z0-9+/_-]{32}")
+BLOB_SIGNS = frozenset(b":+/_-")
+BLOB_WORD = 32
 OPENING = frozenset(b"[({<")
 
 
@@ -181,8 +183,16 @@ def blobs(message: Message) -> Iterator[Span]:
         yield Span(*match.span(), Kind.DEVICE)
 
 
+def may_be_blob(message: Message) -> bool:
+    """A long word, or one that signs may join to others."""
+    joined = not BLOB_SIGNS.isdisjoint(message.signs)
+    return (joined or max(map(len, message.unusual), default=0) >= BLOB_WORD) and (
+        BLOB.search(message.data) is not None
+    )
+
+
 RECOGNIZERS = (
-    Recognizer("blob", blobs, needs=lambda message: BLOB.search(message.data) is not None),
+    Recognizer("blob", blobs, needs=may_be_blob),
     Recognizer("url", urls, needs=lambda message: 47 in message.signs or b"www." in message.lower),
     Recognizer(
         "email",
