@@ -72,7 +72,7 @@ def detector() -> ModuleType:
     thread reads the lists while others wait, before the clock of their text runs.
     """
     with _loading:
-        from privacy import lexicon, redaction
+        from privacy import lexicon, redaction, values  # noqa: F401 - ready as well
 
         lexicon.load()
     return redaction
