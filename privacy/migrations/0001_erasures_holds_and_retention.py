@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import privacy.models.erasures
+import privacy.fields
 from django.db import migrations, models
 
 
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('trigger', models.CharField(choices=[('request', 'somebody asked for it'), ('again', 'erased data had come back')], default='request', max_length=7)),
                 ('actor', models.CharField(max_length=150)),
-                ('reason', models.CharField(max_length=500)),
+                ('reason', privacy.fields.RedactedCharField(max_length=500)),
                 ('subject_name', models.CharField(choices=[('lead', 'lead'), ('external_id', 'external_id'), ('email', 'email'), ('phone', 'phone')], max_length=11)),
                 ('subject_digest', models.UUIDField(null=True)),
                 ('leads', models.PositiveIntegerField()),
@@ -50,7 +51,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('lead_id', models.UUIDField(null=True)),
-                ('reason', models.CharField(max_length=500)),
+                ('reason', privacy.fields.RedactedCharField(max_length=500)),
                 ('placed_by', models.CharField(max_length=150)),
                 ('placed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('lifted_by', models.CharField(blank=True, default='', max_length=150)),

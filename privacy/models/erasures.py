@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from uuid6 import uuid7
 
 from privacy.digests import Name
+from privacy.fields import RedactedCharField
 
 
 def new_receipt() -> UUID:
@@ -28,7 +29,7 @@ class Erasure(models.Model):
     at = models.DateTimeField(default=now)
     trigger = models.CharField(max_length=7, choices=Trigger.choices, default=Trigger.REQUEST)
     actor = models.CharField(max_length=150)
-    reason = models.CharField(max_length=500)  # redacted
+    reason = RedactedCharField(max_length=500)
     subject_name = models.CharField(max_length=11, choices=[(name.value, name.value) for name in Name])
     subject_digest = models.UUIDField(null=True)
     leads = models.PositiveIntegerField()

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from privacy.fields import RedactedCharField
+
 
 class LegalHold(models.Model):
     """A lead that must be kept. Rows are added and lifted, never removed.
@@ -12,7 +14,7 @@ class LegalHold(models.Model):
     """
 
     lead_id = models.UUIDField(null=True)
-    reason = models.CharField(max_length=500)  # redacted
+    reason = RedactedCharField(max_length=500)
     placed_by = models.CharField(max_length=150)
     placed_at = models.DateTimeField(default=now)
     lifted_by = models.CharField(max_length=150, blank=True, default="")

@@ -1,14 +1,17 @@
 """Each kind is recognized in the shapes people write it, and ordinary messages are left alone."""
 
 import ast
+import re
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 import re2  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
-from privacy import patterns
+from privacy import digests, madeup, memory, patterns
 from privacy.kinds import Kind
 from privacy.redaction import redact
+from privacy.scrubbing import jsontext, names, texts, threads
 
 FOUND = [
     ("write to ann.lee+x@mail.example.org today", "write to [EMAIL] today"),
@@ -111,21 +114,40 @@ def test_it_refuses_patterns_that_backtrack(expression):
         patterns.pattern(expression)
 
 
-def test_it_compiles_every_pattern_in_linear_time():
-    """Texts of strangers meet RE2 only: `re` reads nothing but our own templates."""
-    importers: dict[str, set[str]] = {}
+def test_texts_of_strangers_meet_re2_only():
+    """`re` reads our own templates, digits, and forms of JSON, with patterns that cannot backtrack far."""
+    assert _importers("re2") == {"patterns"}
+    assert _importers("re", "regex") <= {"digests", "madeup", "memory", "scrubbing"}
+
+
+def _importers(*wanted: str) -> set[str]:
+    """Modules and packages of the app that import one of these."""
     folder = Path(patterns.__file__).parent
+    found = set()
     for path in folder.rglob("*.py"):
-        if "tests" in path.parts:
-            continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {
             alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
         }
         names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        for module in names & {"re", "regex", "re2"}:
-            importers.setdefault(module, set()).add(path.name)
-    assert importers == {"re2": {"patterns.py"}, "re": {"madeup.py"}}
+        if names & set(wanted) and "tests" not in path.parts:
+            found.add(path.relative_to(folder).with_suffix("").parts[0])
+    return found
+
+
+HOSTILE = ("a", "1", '"', "\\", "-", "1.", "2026-", "aA", '"\\', "mem:", "@.", "1e", "{A", " ")
+
+
+@pytest.mark.parametrize("module", [digests, jsontext, madeup, memory, names, texts, threads])
+def test_other_patterns_read_a_megabyte_of_hostile_text_in_no_time(module):
+    compiled = [value for value in vars(module).values() if isinstance(value, re.Pattern)]
+    for expression in compiled:
+        for piece in HOSTILE:
+            text = piece * (1_000_000 // len(piece))
+            started = perf_counter()
+            for match in expression.finditer(text if isinstance(expression.pattern, str) else text.encode()):
+                assert match
+            assert perf_counter() - started < 10  # a pattern that backtracks would take hours
 
 
 NAMES_OF_THINGS = [
