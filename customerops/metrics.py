@@ -22,6 +22,7 @@ from prometheus_client.registry import Collector
 from customerops import departed
 from customerops.embedded.processes import is_gone
 from modeling.metrics import ModelCollector
+from privacy.canary_metrics import CanaryCollector
 from privacy.erasure_metrics import ErasureCollector
 
 # Live gauges of a killed process would otherwise be shown for ever. Counters of the dead stay: they count.
@@ -101,7 +102,7 @@ class Rows(Collector):
         yield from found
 
 
-ROWS = Rows(ModelCollector(), ErasureCollector())
+ROWS = Rows(ModelCollector(), ErasureCollector(), CanaryCollector())
 
 
 def exposition() -> bytes:

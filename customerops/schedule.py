@@ -50,6 +50,10 @@ ENTRIES = (
         "Nightly scrub", "privacy.tasks.scrub_history", "0 2", 3600,
         "Looks at what is kept in Redis and Postgres once more, and redacts what should not have been kept.",
     ),
+    Entry(
+        "Canary", "customerops.tasks.fly_canary", 10, 590,
+        "Sends a made-up person through the doors and looks everywhere for what was left behind.",
+    ),
 )  # fmt: skip
 
 

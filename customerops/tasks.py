@@ -1,9 +1,10 @@
-"""What happens to erased people while nobody looks."""
+"""What protects people while nobody looks."""
 
 from celery import shared_task
 from django.utils.timezone import now
 
 from customerops import returning
+from customerops.canary import flight
 from privacy import forgetting
 
 
@@ -17,3 +18,9 @@ def erase_again(**kwargs: object) -> int:
 def finish_erasures(**kwargs: object) -> bool:
     """Let Redis forget what it could not while it was away."""
     return forgetting.forget()
+
+
+@shared_task(expires=500, time_limit=300, soft_time_limit=280)
+def fly_canary(**kwargs: object) -> str:
+    """Send a made-up person through the doors and look for what was left behind."""
+    return str(flight.fly(now=now()).result)

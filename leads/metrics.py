@@ -1,6 +1,8 @@
 """How leads ended and what their messages told, counted where it is recorded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import product
 
 from prometheus_client import Counter
@@ -20,12 +22,27 @@ for _labels in product(Intent, Urgency, Sentiment):
     ENRICHMENTS.labels(*(label.value for label in _labels))
 
 
+_synthetic = ContextVar("synthetic", default=False)
+
+
+@contextmanager
+def synthetic() -> Iterator[None]:
+    """What this thread does meanwhile is a probe: it counts in no rate that people are judged by."""
+    before = _synthetic.set(True)
+    try:
+        yield
+    finally:
+        _synthetic.reset(before)
+
+
 def count_outcomes(states: Iterable[str]) -> None:
     """Count recorded rows."""
-    for state in states:
+    for state in () if _synthetic.get() else states:
         OUTCOMES.labels(state).inc()
 
 
 def count_enrichment(enrichment: Enrichment) -> None:
     """Count a message that was read."""
+    if _synthetic.get():
+        return
     ENRICHMENTS.labels(enrichment.intent.label, enrichment.urgency.label, enrichment.sentiment.label).inc()
