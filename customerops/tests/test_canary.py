@@ -8,7 +8,9 @@ from io import StringIO
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils.timezone import now
 from prometheus_client import Counter
 
@@ -156,6 +158,15 @@ def test_the_command_says_where(monkeypatch, capsys):
     monkeypatch.setattr(doors.Doors, "post", _shut)
     with pytest.raises(CommandError, match="could not fly: Refused"):
         call_command("canary")
+
+
+def test_the_admin_lists_flights_and_lets_nobody_change_them():
+    CanaryFlight.objects.create(took_seconds=1, result="leak", found={"redis": ["db0: mem:…"]})
+    boss = Client()
+    boss.force_login(User.objects.create_superuser("boss", password="x"))
+    text = boss.get("/admin/privacy/canaryflight/").content.decode()
+    assert "redis: db0: mem:…" in text
+    assert boss.get("/admin/privacy/canaryflight/add/").status_code == 403
 
 
 def test_old_flights_leave_the_list():

@@ -1,4 +1,4 @@
-"""Receipts, legal holds and retention runs, to be read. Holds are placed and lifted on the lead's page."""
+"""Receipts, legal holds, retention runs and canary flights, to be read. Holds are placed on the lead's page."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from privacy import receipts
-from privacy.models import Erasure, LegalHold, RetentionRun
+from privacy.models import CanaryFlight, Erasure, LegalHold, RetentionRun
 
 
 class Record(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -88,3 +88,24 @@ class RetentionRunAdmin(Record):
     list_display = ["started_at", "finished_at", "messages", "contacts", "leads", "held"]
     ordering = ["-started_at"]
     fields = ["started_at", "finished_at", "messages", "contacts", "leads", "held", "periods"]
+
+
+@admin.register(CanaryFlight)
+class CanaryFlightAdmin(Record):
+    """Whether a made-up person that passed through the doors left anything behind."""
+
+    heading = "Flights of the canary, newest first"
+    list_display = ["at", "result", "where", "took", "error"]
+    list_filter = ["result"]
+    ordering = ["-at"]
+    fields = ["at", "result", "where", "took", "error"]
+
+    @admin.display(description="found in")
+    def where(self, flight: CanaryFlight) -> str:
+        """Place by place."""
+        return "; ".join(f"{place}: {', '.join(found)}" for place, found in flight.found.items()) or "nowhere"
+
+    @admin.display(description="took")
+    def took(self, flight: CanaryFlight) -> str:
+        """In seconds."""
+        return f"{flight.took_seconds:.1f} s"
