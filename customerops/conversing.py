@@ -52,7 +52,8 @@ def converse(
     return Conversed(
         lead=lead,
         messages=[
-            Heard.of(before[index]) if index in before else next(fresh) for index in range(len(messages))
+            Heard.of(before[index], external_id=message.external_id) if index in before else next(fresh)
+            for index, message in enumerate(messages)
         ],
         new=[index not in before for index in range(len(messages))],
         scored=scored,

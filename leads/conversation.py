@@ -14,9 +14,11 @@ from leads.models import Message, Role
 from leads.signals import Enrichment, Intent, Judgement, Signals, after
 from leads.statements import Prepared, Statement
 from privacy import keeping, turns
+from privacy.digests import opaque
 from privacy.kinds import DETECTOR_VERSION, Kind
 from privacy.turns import Said
 
+NAMED = "message"  # what the digests of callers' ids are of
 LOOK_BACK = 6  # turns that are read again for what they ask, and for numbers that go on in the next one
 
 
@@ -43,14 +45,14 @@ class Heard:
     tells: Enrichment | None
 
     @classmethod
-    def of(cls, message: Message) -> Self:
-        """A turn that was stored before."""
+    def of(cls, message: Message, *, external_id: str | None) -> Self:
+        """A turn that was stored before, under an id of which only the digest was kept."""
         return cls(
             position=message.position,
             role=message.role,
             text=message.text,
             sent_at=message.sent_at,
-            external_id=message.external_id,
+            external_id=external_id,
             kinds=Counter({kind: times for kind in Kind if (times := message.text.count(kind.placeholder))}),
             tells=told(message),
         )
@@ -90,15 +92,15 @@ class Hearing:
 _STORE = Prepared(
     "store_messages",
     """
-    INSERT INTO leads_message (lead_id, position, role, text, detector_version, external_id, sent_at,
+    INSERT INTO leads_message (lead_id, position, role, text, detector_version, external_digest, sent_at,
         received_at, intent, intent_confidence, sentiment, sentiment_score, sentiment_confidence, urgency,
         urgency_score, urgency_confidence, words, enrichment_version, corrected_intent, corrected_sentiment,
         corrected_urgency, corrected_by)
-    SELECT lead, position, role, text, $1::smallint, external_id, sent_at, $2::timestamptz, intent,
+    SELECT lead, position, role, text, $1::smallint, external_digest, sent_at, $2::timestamptz, intent,
         intent_confidence, sentiment, sentiment_score, sentiment_confidence, urgency, urgency_score,
         urgency_confidence, words, version, '', '', '', ''
     FROM jsonb_to_recordset($3::jsonb)
-         AS new (lead uuid, position int, role text, text text, external_id text, sent_at timestamptz,
+         AS new (lead uuid, position int, role text, text text, external_digest uuid, sent_at timestamptz,
                  intent text, intent_confidence float8, sentiment text, sentiment_score float8,
                  sentiment_confidence float8, urgency text, urgency_score float8, urgency_confidence float8,
                  words jsonb, version text)
@@ -186,14 +188,14 @@ def opening(lead: UUID, *, count: int) -> list[Message]:
 
 def known(lead: UUID, messages: Sequence[NewMessage]) -> dict[int, Message]:
     """Those of the messages, by their index, that were stored before: the caller's ids tell."""
-    ids = [message.external_id for message in messages if message.external_id]
-    found = Message.objects.filter(lead=lead, external_id__in=ids) if ids else []
-    stored = {message.external_id: message for message in found}
-    return {
-        index: stored[message.external_id]
+    digests = {
+        digest: index
         for index, message in enumerate(messages)
-        if message.external_id in stored
+        if message.external_id
+        for digest in opaque(NAMED, message.external_id)
     }
+    found = Message.objects.filter(lead=lead, external_digest__in=digests) if digests else []
+    return {digests[message.external_digest]: message for message in found if message.external_digest}
 
 
 def storing(heard: Iterable[tuple[UUID, Heard]], *, now: datetime) -> Statement:
@@ -216,7 +218,7 @@ def _columns(lead: UUID, heard: Heard) -> dict[str, object]:
         "position": heard.position,
         "role": heard.role,
         "text": heard.text,
-        "external_id": heard.external_id,
+        "external_digest": opaque(NAMED, heard.external_id)[0] if heard.external_id else None,
         "sent_at": heard.sent_at,
         **(_judged(heard.tells) if heard.tells else _UNJUDGED),
     }

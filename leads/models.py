@@ -163,7 +163,9 @@ class Message(models.Model):
     role = models.CharField(max_length=5, choices=Role.choices)
     text = RedactedTextField()
     detector_version = models.PositiveSmallIntegerField()
-    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - null equals no other
+    external_digest = models.UUIDField(
+        null=True
+    )  # of the caller's id, which may be made of an e-mail address
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField()
 
@@ -196,7 +198,7 @@ class Message(models.Model):
             # also the order of a conversation, and its newest turns
             models.UniqueConstraint(fields=["lead", "position"], name="message_position_once"),
             # a caller may repeat a call that timed out
-            models.UniqueConstraint(fields=["lead", "external_id"], name="message_external_id_once"),
+            models.UniqueConstraint(fields=["lead", "external_digest"], name="message_external_id_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="message_role_known"),
         ]
         indexes = [

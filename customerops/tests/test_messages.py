@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.utils.timezone import now
 
 from customerops.tests.cast import client, key, post, serve
@@ -46,6 +47,16 @@ def test_the_same_message_again_is_answered_200(caller, path):
     again = post(caller, f"{path}/messages", {"text": "hello", "external_id": "m1"})
     assert again.status_code == 200
     assert again.json()["messages"] == [{**first["messages"][0], "created": False}]
+
+
+def test_an_id_made_of_an_address_is_known_again_and_not_kept(caller, path):
+    said = {"text": "hello", "external_id": "<ann@example.org>"}
+    post(caller, f"{path}/messages", said)
+    again = post(caller, f"{path}/messages", said)
+    assert (again.status_code, again.json()["messages"][0]["external_id"]) == (200, "<ann@example.org>")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT m::text FROM leads_message m")
+        assert "example.org" not in cursor.fetchone()[0]
 
 
 def test_a_conversation_comes_as_an_array(caller, path):

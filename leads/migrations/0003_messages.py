@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('lead', 'Lead'), ('agent', 'Agent')], max_length=5)),
                 ('text', privacy.fields.RedactedTextField()),
                 ('detector_version', models.PositiveSmallIntegerField()),
-                ('external_id', models.CharField(blank=True, max_length=200, null=True)),
+                ('external_digest', models.UUIDField(null=True)),
                 ('sent_at', models.DateTimeField()),
                 ('received_at', models.DateTimeField()),
                 ('intent', models.CharField(blank=True, choices=[('book', 'book'), ('price', 'price'), ('availability', 'availability'), ('question', 'question'), ('change', 'change'), ('cancel', 'cancel'), ('complaint', 'complaint'), ('support', 'support'), ('not_interested', 'not interested'), ('opt_out', 'opt out'), ('spam', 'spam'), ('other', 'other')], default='', max_length=16)),
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['received_at'], name='message_received'), models.Index(condition=models.Q(('corrected_at__isnull', False)), fields=['corrected_at'], name='message_corrected')],
-                'constraints': [models.UniqueConstraint(fields=('lead', 'position'), name='message_position_once'), models.UniqueConstraint(fields=('lead', 'external_id'), name='message_external_id_once'), models.CheckConstraint(condition=models.Q(('role__in', ['lead', 'agent'])), name='message_role_known')],
+                'constraints': [models.UniqueConstraint(fields=('lead', 'position'), name='message_position_once'), models.UniqueConstraint(fields=('lead', 'external_digest'), name='message_external_id_once'), models.CheckConstraint(condition=models.Q(('role__in', ['lead', 'agent'])), name='message_role_known')],
             },
         ),
     ]

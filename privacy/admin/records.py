@@ -1,4 +1,4 @@
-"""Receipts, legal holds, retention runs and canary flights, to be read. Holds are placed on the lead's page."""
+"""Receipts, legal holds, retention runs, canary flights, to be read. Holds are placed on the lead's page."""
 
 from typing import Any
 
