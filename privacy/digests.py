@@ -63,7 +63,7 @@ def normalised(name: Name, value: str) -> str:
 
 
 def opaque(purpose: str, value: str) -> list[UUID]:
-    """Stand for an id of a caller's that need not be read again; by every listed key, the first key's first."""
+    """Stand for an id of a caller's that need not be read again; by every listed key, the first's first."""
     message = f"opaque\0{purpose}\0{value}".encode()
     return [UUID(bytes=hmac.digest(key, message, "sha256")[:SIZE]) for key in _keys()]
 
