@@ -11,7 +11,7 @@ from uuid6 import uuid7
 
 from leads.signals import Intent, Sentiment, Urgency
 from privacy.encryption import EncryptedJSONField
-from privacy.fields import RedactedJSONField, RedactedTextField
+from privacy.fields import JudgedValueField, JudgedValuesField, RedactedJSONField, RedactedTextField
 
 
 def default_maturity() -> datetime:
@@ -61,8 +61,8 @@ class Lead(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     external_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
-    source = models.CharField(max_length=100, blank=True, default="")
-    attributes = models.JSONField(default=dict, blank=True)
+    source = JudgedValueField(max_length=100, blank=True, default="")
+    attributes = JudgedValuesField(default=dict, blank=True)
     contact = EncryptedJSONField(null=True, blank=True, editable=False)
     # what the contact can be found by, though nobody can read it
     email_digest = models.UUIDField(null=True, editable=False)

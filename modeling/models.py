@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from leads.models import Grade, Lead
-from privacy.fields import RedactedCharField
+from privacy.fields import JudgedValuesField, RedactedCharField
 
 
 class Verdict(models.TextChoices):
@@ -175,7 +175,7 @@ class Prediction(models.Model):
     )
     probability = models.FloatField(null=True)  # null: no model was serving
     grade = models.CharField(max_length=1, choices=Grade.choices, blank=True, default="")
-    features = models.JSONField()
+    features = JudgedValuesField()
     # when the newest message was said that the features tell of; null: none was
     heard_until = models.DateTimeField(null=True)
     at = models.DateTimeField(default=now)

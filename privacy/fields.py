@@ -18,4 +18,13 @@ class RedactedJSONField(models.JSONField):
     """JSON whose strings were redacted before it was stored."""
 
 
-REDACTED = (RedactedCharField, RedactedTextField, RedactedJSONField)
+class JudgedValuesField(models.JSONField):
+    """A flat object of named values that were judged before it was stored (`privacy.values`)."""
+
+
+class JudgedValueField(models.CharField):  # type: ignore[type-arg]
+    """One such value."""
+
+
+JUDGED = (JudgedValueField, JudgedValuesField)
+REDACTED = (RedactedCharField, RedactedTextField, RedactedJSONField, *JUDGED)

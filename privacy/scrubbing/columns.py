@@ -1,5 +1,6 @@
 """Scrubs text in Postgres: every column of every app that is declared with a field of `privacy.fields`."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +9,13 @@ import orjson
 from django.apps import apps
 from django.db import DatabaseError, models, transaction
 
-from privacy.fields import REDACTED, RedactedJSONField
+from privacy.context import Context
+from privacy.fields import JUDGED, REDACTED, JudgedValuesField, RedactedJSONField
 from privacy.kinds import WITHHELD
-from privacy.scrubbing.tally import Problem, Tally
+from privacy.scrubbing.tally import Problem, Tally, shape
 from privacy.scrubbing.texts import Judgement
 from privacy.scrubbing.values import Judge
+from privacy.values import judged
 
 BATCH = 500
 ROUNDS = 5  # a row that changed while it was judged is judged again so often
@@ -22,11 +25,12 @@ Saved = Callable[[str, Any, dict[str, Tally]], None]
 
 
 class Judges:
-    """Of texts, and of JSON, which holds words out of texts."""
+    """Of texts, of JSON, which holds words out of texts, and of named values."""
 
     def __init__(self, region: str = "US") -> None:
         self.texts = Judge(region=region)
         self.words = Judge(region=region, answers=False)
+        self.person = Context(region=region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +84,14 @@ def _cell(
     tally.values += 1
     refused = tally.unscrubbable
     for _ in range(ROUNDS):
-        judged, safe = _safe(field, value, judges)
-        if judged is None:
+        judgement, safe = _safe(field, value, judges)
+        if judgement is None:
             return
         if not write or _written(table, field, pk, value, safe, tally):
             tally.changed += 1
-            tally.withheld += judged.withheld
-            tally.kinds.update(judged.kinds)
-            tally.sample(f"{table.name}.{field.name} of {pk}", judged.kinds, judged.shape)
+            tally.withheld += judgement.withheld
+            tally.kinds.update(judgement.kinds)
+            tally.sample(f"{table.name}.{field.name} of {pk}", judgement.kinds, judgement.shape)
             return
         if tally.unscrubbable > refused:
             return
@@ -98,20 +102,35 @@ def _cell(
     tally.problems[Problem.BUSY] += 1
 
 
+def _judged(field: Any, value: Any, person: Context) -> tuple[Judgement | None, Any]:
+    """Values that models learn from: only what is personal in them may change."""
+    given = value if isinstance(field, JudgedValuesField) else {field.name: value}
+    found = judged(given, person=person)
+    if found.values is given:
+        return None, None
+    safe = dict(found.values)
+    kinds = Counter({str(kind): times for kind, times in found.kinds.items()})
+    changed = next((str(given[name]) for name in given if safe.get(name) != given[name]), "")
+    judgement = Judgement(None, kinds, len(found.reasons), None, shape(changed))
+    return judgement, safe if isinstance(field, JudgedValuesField) else safe[field.name]
+
+
 def _safe(field: Any, value: Any, judges: Judges) -> tuple[Judgement | None, Any]:
     """What may stand in the column instead of a value; None when the value may stay."""
     if value is None or value == "":
         return None, None
+    if isinstance(field, JUDGED):
+        return _judged(field, value, judges.person)
     if isinstance(field, RedactedJSONField):
-        judged = judges.words.value(orjson.dumps(value))
-        return (None, None) if judged.data is None else (judged, orjson.loads(judged.data))
-    judged = judges.texts.value(str(value).encode())
-    if judged.data is None:
+        words = judges.words.value(orjson.dumps(value))
+        return (None, None) if words.data is None else (words, orjson.loads(words.data))
+    text = judges.texts.value(str(value).encode())
+    if text.data is None:
         return None, None
-    safe = judged.data.decode()
+    safe = text.data.decode()
     if field.max_length and len(safe) > field.max_length:  # a placeholder can be longer than what it replaces
         safe = WITHHELD
-    return judged, safe
+    return text, safe
 
 
 def _written(table: Table, field: Any, pk: Any, old: Any, new: Any, tally: Tally) -> bool:

@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils.timezone import now
 
 from leads.models import Lead, Message, Outcome
-from modeling.models import Deployment, FeatureRule, ModelVersion
+from modeling.models import Deployment, FeatureRule, ModelVersion, Prediction
 from modeling.tests.cast import promoted
 from privacy.fields import REDACTED
 from privacy.kinds import WITHHELD
@@ -51,6 +51,24 @@ def test_it_redacts_notes_and_leaves_the_rest_of_the_row(lead):
     assert after == {raw.pk: {**before[raw.pk], "note": SAFE}, clean.pk: before[clean.pk]}
     assert (tally.values, tally.changed, tally.kinds) == (2, 1, {"NATIONAL_ID": 1})
     assert scrub()["leads.Outcome.note"].changed == 0
+
+
+def test_what_models_learn_from_is_judged_by_name_and_form_and_else_left():
+    facts = {"country": "Jordan", "city": "Charlotte", "visits": 3, "wanted_on": "2027-03-01", "sure": True}
+    lead = Lead.objects.create(source="partner", attributes=facts | {"email": "ada@example.org"})
+    Prediction.objects.create(
+        lead=lead, features=facts | {"note": "call 415-555-0134", "lead.source": "fair"}
+    )
+    leaked = Lead.objects.create(source="ada@example.org")
+    found = scrub()
+    lead.refresh_from_db()
+    leaked.refresh_from_db()
+    assert lead.attributes == facts | {"email": "[EMAIL]"}
+    assert Prediction.objects.get().features == facts | {"note": "call [PHONE]", "lead.source": "fair"}
+    assert (lead.source, leaked.source) == ("partner", "[EMAIL]")
+    assert (found["leads.Lead.attributes"].changed, found["leads.Lead.source"].changed) == (1, 1)
+    again = scrub()
+    assert not any(tally.changed for tally in again.values())
 
 
 def test_a_dry_run_changes_nothing(lead):
