@@ -79,7 +79,11 @@ def bring_back(stones: Iterable[Tombstone]) -> int:
         for stone in stones
         if (known := there.get((stone.name, stone.digest))) is None or known < stone.erased_at
     ]
-    return len(_put(newer))
+    brought = len(_put(newer))
+    if brought:  # plans made for an empty table would read all of it for each lead that comes in
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE privacy_tombstone")
+    return brought
 
 
 def erased_external_ids(external_ids: Collection[str]) -> set[str]:
