@@ -4,7 +4,6 @@ Normalising is part of the digest: a rule that changed would lose everybody who 
 """
 
 import hmac
-import re
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
@@ -83,11 +82,15 @@ def _seal(key: bytes, purpose: str, content: bytes) -> str:
 
 
 def _number(text: str) -> str:
-    digits = re.sub(r"[^0-9]", "", text)
+    digits = _digits(text)
     if text.startswith("+") or digits.startswith("00"):
-        international = re.sub(r"[^0-9]", "", text.replace("(0)", "")).lstrip("0")
+        international = _digits(text.replace("(0)", "")).lstrip("0")
         return f"+{international}" if international else ""
     return digits
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign in "0123456789")
 
 
 def _keys() -> list[bytes]:

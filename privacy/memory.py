@@ -5,7 +5,6 @@ that it does not end where the record ends fills it again. `mem:<lead id>` is a 
 first, `{"position", "role", "at", "text", "detector"}`; it is capped and expires.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,6 @@ from django.conf import settings
 PATIENCE_SECONDS = 0.5
 RETRY_SECONDS = 2.0  # while Redis is away nobody waits for it but one caller each so often
 FORGOTTEN_SECONDS = 3600  # longer than any writer that read the record before it was erased may take
-LEAD_KEY = re.compile(rb"mem:[0-9a-f-]{36}")
 MARK = "memory:caught_up_to"
 
 log = structlog.get_logger(__name__)
@@ -137,7 +135,7 @@ def forget(*, leads: Sequence[UUID]) -> int:
 def remembered() -> list[UUID]:
     """Every lead that has a window. Raises MemoryAway."""
     keys = _asked(lambda store: list(store.scan_iter(match=key_of("*"), count=1000)))
-    return [UUID(key.decode().removeprefix(key_of(""))) for key in keys if LEAD_KEY.fullmatch(key)]
+    return [lead for key in keys if (lead := _lead_of(key)) is not None]
 
 
 def caught_up_to() -> datetime | None:
@@ -149,6 +147,13 @@ def caught_up_to() -> datetime | None:
 def mark_caught_up(*, to: datetime) -> None:
     """Raises MemoryAway."""
     _asked(lambda store: store.set(MARK, to.isoformat()))
+
+
+def _lead_of(key: bytes) -> UUID | None:
+    try:
+        return UUID(key.decode().removeprefix(key_of("")))
+    except ValueError:  # whoever wrote this key, it was not us
+        return None
 
 
 def _gone(lead: UUID) -> str:

@@ -90,6 +90,8 @@ def test_a_receipt_that_was_changed_by_hand_shows():
     erased(external_id="ada-1")
     receipt = Erasure.objects.get()
     assert receipts.is_genuine(receipt)
+    receipt.reason = "scrubbed"
+    assert receipts.is_genuine(receipt)
     receipt.leads = 2
     assert not receipts.is_genuine(receipt)
 
