@@ -58,8 +58,8 @@ for _, each in ipairs(groups) do
     end
   end
 end
-local left = redis.call('PTTL', stream)
-if left > 0 then redis.call('PEXPIRE', copy, left) else redis.call('PERSIST', copy) end
+local ends = redis.call('PEXPIRETIME', stream)
+if ends > 0 then redis.call('PEXPIREAT', copy, ends) else redis.call('PERSIST', copy) end
 redis.call('RENAME', copy, stream)
 return 1
 """
