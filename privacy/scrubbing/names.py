@@ -56,14 +56,13 @@ def _is_surname(word: bytes) -> bool:
     return lexicon.classes().get(word) in (Word.GIVEN, Word.SURNAME) or word in lexicon.surname_words()
 
 
-def cue(name: bytes) -> str:
-    """What the name of a field says of its value, as a question: "phone" for `homePhone`; else nothing."""
-    return _cue(name) if len(name) <= LONGEST_CUE else ""
-
-
 @lru_cache(maxsize=4096)
-def _cue(name: bytes) -> str:
-    if b"[" in name:  # a placeholder of ours, which names what was there
+def cue(name: bytes) -> str:
+    """What the name of a field says of its value, as a question: "phone" for `homePhone`; else nothing.
+
+    Ask for names of up to LONGEST_CUE bytes: they are remembered.
+    """
+    if b"[" in name:  # a placeholder names what was there
         return ""
     words = " ".join(WORDS.findall(name.decode(errors="replace"))).lower()
     return words if words and asked_kinds(words) else ""

@@ -68,7 +68,7 @@ class Texts:
 
     def is_count(self, number: bytes, name: bytes) -> bool:
         """A count, an amount, a measure, or a moment in seconds: no name asks for it and it is short."""
-        if name and names.cue(name) and number.isdigit():
+        if 0 < len(name) <= names.LONGEST_CUE and names.cue(name) and number.isdigit():
             return False
         if name and names.is_reference(name):
             return True
@@ -94,7 +94,7 @@ class Texts:
             text = raw.decode(errors="surrogatepass")
         except UnicodeDecodeError:
             return NO_TEXT
-        asked = names.cue(name) if name else ""
+        asked = names.cue(name) if 0 < len(name) <= names.LONGEST_CUE else ""
         if not asked and self.is_moment(raw):
             return CLEAN
         if name and names.is_reference(name) and REFERENCE.fullmatch(raw):

@@ -5,7 +5,7 @@ Fails closed, like redact(). Whatever is not changed keeps its bytes.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from privacy.redaction import SECONDS
@@ -89,8 +89,8 @@ class Judge:
         for at, key in layout.strings:
             written = pieces[at]
             of = pieces[key] if key >= 0 else name
-            told = bool(of) and bool(names.cue(of))
-            if skip and not told and (written in harmless or is_plain(written) or is_moment(written)):
+            told = 0 < len(of) <= names.LONGEST_CUE and bool(names.cue(of))
+            if skip and not told and (written in harmless or _is_harmless(written, is_moment)):
                 continue
             judged = self._written(written, of, depth)
             if judged.data is not None:
@@ -149,6 +149,11 @@ class Judge:
             return CLEAN
         kinds = sum((one.kinds for one in found), Counter[str]())
         return Judgement(data, kinds, shape=found[0].shape)
+
+
+def _is_harmless(written: bytes, is_moment: Callable[[bytes], bool]) -> bool:
+    """A moment begins with a digit, and what has a digit is not plain."""
+    return is_moment(written) if written[:1].isdigit() else is_plain(written)
 
 
 def _remember(harmless: "set[Thing]", thing: Thing, size: int) -> None:
