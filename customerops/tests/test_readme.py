@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import get_commands, load_command_class
@@ -42,7 +43,7 @@ TEXT = "\n".join(page.read_text() for page in PAGES)
 BLOCKS = "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
 QUOTED = quoted(TEXT)
 COMMANDS = [words for words in QUOTED if words.startswith("manage.py ")]
-CALLS = {words for words in QUOTED if re.fullmatch(r"(GET|POST) /\S+", words)}
+CALLS = {words for words in QUOTED if re.fullmatch(r"(GET|POST|DELETE) /\S+", words)}
 MADE_LATER = {".venv/bin/python", "./var"}
 
 
@@ -96,7 +97,7 @@ def test_every_command_and_flag_is_there(line):
 @pytest.mark.parametrize("call", sorted(CALLS))
 def test_every_call_has_a_door(call):
     method, _, path = call.partition(" ")
-    view: Any = resolve(path).func
+    view: Any = resolve(path.replace("{id}", str(UUID(int=0)))).func
     assert method.lower() in view.view_class.http_method_names
     assert hasattr(view.view_class, method.lower())
 
@@ -142,7 +143,12 @@ def test_the_calls_work_as_they_stand_here(tmp_path):
             here = call.replace("localhost:8000", f"localhost:{port}").replace("curl ", "curl -sS ")
             answers.append(json.loads(typed(here, env=variables)))
             variables["LEAD_ID"] = variables["LEAD_ID"] or answers[0]["lead_id"]
-    lead, outcome, question = answers
+    lead, conversed, memory, outcome, question = answers
+    assert lead["messages"][0]["text"] == "How much would a kitchen be? I am [PERSON], call me on [PHONE]!"
+    assert [message["text"] for message in conversed["messages"]] == [
+        "What is your zip code?", "[POSTCODE], and please book me in for May",
+    ]  # fmt: skip
+    assert len(memory["turns"]) == 3
     assert outcome["state"] == "booked"
     for answer in (lead, question):
         assert answer["model_version"] == version
