@@ -45,7 +45,7 @@ def test_it_scrubs_redis_and_postgres_and_signs_what_it_did(store):
     run = last()
     assert (run.keys_scanned, run.values_scanned, run.values_changed, run.kinds) == (
         1,
-        3,
+        5,  # two turns, a note, and the lead's source and attributes
         2,
         {"NATIONAL_ID": 2},
     )
