@@ -1,4 +1,4 @@
-"""What words stand for by themselves: a mood, a topic. One sense stands for many words, however rare."""
+"""What words stand for by themselves: a mood or a topic, which stands for many words, however rare."""
 
 from collections.abc import Iterator, Mapping
 
