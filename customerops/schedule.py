@@ -54,6 +54,10 @@ ENTRIES = (
         "Canary", "customerops.tasks.fly_canary", 10, 590,
         "Sends a made-up person through the doors and looks everywhere for what was left behind.",
     ),
+    Entry(
+        "Learn from corrected messages", "leads.tasks.adapt_enrichment", "40 3", 3600,
+        "Reads messages better where people said that they were misread, if nothing else gets worse.",
+    ),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from leads import enrichment, metrics
+from leads import adapted, enrichment, metrics
 from leads.models import Message, Role
 from leads.signals import Enrichment, Intent, Judgement, Signals, after
 from leads.statements import Prepared, Statement
@@ -131,7 +131,9 @@ def hear(
             sent_at=message.sent_at or now,
             external_id=message.external_id,
             kinds=redaction.kinds,
-            tells=enrichment.enrich(redaction.text) if message.role == Role.LEAD else None,
+            tells=enrichment.enrich(redaction.text, models=adapted.current())
+            if message.role == Role.LEAD
+            else None,
         )
         for position, (message, redaction) in enumerate(zip(messages, kept.new, strict=True), first)
     ]

@@ -29,7 +29,13 @@ NOTHING = Judgement(Intent.OTHER.value, 0.0, 0.0)
 @cache
 def shipped() -> Models:
     """The models of this release. Raises ModelError when the file is not what it was when it was trained."""
-    return load(SHIPPED.read_bytes(), SHIPPED.with_suffix(".sha256").read_text(encoding="ascii").strip())
+    return load(SHIPPED.read_bytes(), shipped_digest())
+
+
+@cache
+def shipped_digest() -> str:
+    """What their file must hash to."""
+    return SHIPPED.with_suffix(".sha256").read_text(encoding="ascii").strip()
 
 
 def enrich(text: str, *, models: Models | None = None) -> Enrichment:

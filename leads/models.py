@@ -212,3 +212,30 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"turn {self.position} of {self.lead_id}"
+
+
+class EnrichmentModel(models.Model):
+    """What came of learning from corrections, night by night. Rows are only added; the newest to serve reads.
+
+    One that does not has no `data`: what there was stays. `base` is the digest of the shipped models that it
+    started from, since those of another release are not used; `corrections` that of what it learned from.
+    """
+
+    data = models.BinaryField(editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, default="", editable=False)
+    base = models.CharField(max_length=64, editable=False)
+    corrections = models.CharField(max_length=64, editable=False)
+    serves = models.BooleanField(editable=False)
+    figures = models.JSONField(editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(serves=False, sha256="") | (Q(serves=True) & ~Q(sha256="")),
+                name="enrichment_model_serves_data",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reading of {self.created_at:%Y-%m-%d}{'' if self.serves else ', held'}"

@@ -22,3 +22,12 @@ def catch_up_memory(**kwargs: object) -> int:
 def apply_retention(**kwargs: object) -> int:
     """Remove what was kept long enough; answers how many leads."""
     return retention.apply(now=now()).leads
+
+
+@shared_task(expires=3600, time_limit=1800, soft_time_limit=1770)
+def adapt_enrichment(**kwargs: object) -> str:
+    """Learn from what people said of misread messages."""
+    # scikit-learn stays out of processes that do not train
+    from leads import adapting
+
+    return adapting.learn(now=now())

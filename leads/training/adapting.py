@@ -1,7 +1,7 @@
 """Learning from corrections: the shipped weights are the prior, corrections pull on them (MAP estimation).
 
-A label's margin becomes (w + d) x + b + c; d and c minimise the log loss of corrections, and of our own texts so
-that nothing else is forgotten, plus a penalty on their squares. Without corrections nothing moves.
+A label's margin becomes (w + d) x + b + c; d and c minimise the log loss of corrections, and of our own texts
+so that nothing else is forgotten, with a penalty on their squares. Without corrections nothing moves.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """Whether models that learned from corrections may be used: better somewhere, and worse nowhere."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256 as sha256_of
 from typing import Any
@@ -14,7 +14,7 @@ from leads.training.invented import invented
 from leads.training.vectors import features_of
 from leads.training.written import whole
 from leads.understanding import languages
-from leads.understanding.models import LABELS, Models, digest, dump, load, parse
+from leads.understanding.models import LABELS, Models, digest, dump, linear_of, load, parse
 from leads.understanding.words import words_of
 
 FOLDS = 3
@@ -42,21 +42,30 @@ class Adapted:
         return self.data is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What stays the same in all tries: the models there are, our own texts, and how texts are read."""
+
+    models: Models
+    rehearsed: Sequence[Example]
+    judge: Sequence[Example]
+    read: Callable[[str], list[str]]
+
+
 def adapt(base: bytes, sha256: str, corrections: Sequence[Example]) -> Adapted:
     """Models that learned from corrections, if better on those they did not see, and no worse on our own."""
     document = parse(base, sha256)
     texts = learnable(corrections)
-    rehearsed, judge = _own()
-    read = cache(features_of)
+    rehearsed, judge = _texts(EVERY)
+    own = Own(load(base, sha256), rehearsed, judge, cache(features_of))
     parts, figures = dict(document["parts"]), dict[str, dict[str, float]]()
     for task in LABELS:
         said = [example for example in texts if example.label(task)]
-        if len(said) < FEWEST:
-            continue
-        for step in STEPS:
-            part, figures[task] = _tried(document, task, said, rehearsed, judge, step, read)
+        for step in STEPS if len(said) >= FEWEST else ():
+            part, figures[task] = _tried(document, task, said, step, own)
             if _is_better(figures[task]):
                 parts[task] = part
+            if parts[task] is part or not _helps(figures[task]):
                 break
     if parts == document["parts"]:
         return Adapted(None, "", figures, fingerprint(corrections))
@@ -66,12 +75,13 @@ def adapt(base: bytes, sha256: str, corrections: Sequence[Example]) -> Adapted:
 
 
 def learnable(corrections: Sequence[Example]) -> list[Example]:
-    """Those a model can learn from: rules decide who is left alone, and other languages are not known."""
-    return [
+    """Those a model can learn from, mixed: rules decide who is left alone, other languages are not known."""
+    known = [
         example
         for example in corrections
         if example.intent != Intent.OPT_OUT and not languages.is_foreign(words_of(example.text))
     ]
+    return sorted(known, key=lambda example: sha256_of(repr(example).encode()).digest())
 
 
 def fingerprint(corrections: Sequence[Example]) -> str:
@@ -81,42 +91,37 @@ def fingerprint(corrections: Sequence[Example]) -> str:
 
 
 def _tried(
-    document: Mapping[str, Any],
-    task: str,
-    said: Sequence[Example],
-    rehearsed: Sequence[Example],
-    judge: Sequence[Example],
-    step: float,
-    read: Callable[[str], list[str]],
+    document: Mapping[str, Any], task: str, said: Sequence[Example], step: float, own: Own
 ) -> tuple[dict[str, Any], dict[str, float]]:
-    """A part so far moved, and shares that are right before and after: of held-back corrections, of our own."""
-    known = document["parts"][task]
-    part = adapted_part(known, said, rehearsed, task=task, step=step, read=read)
-    before, after = _models(document, task, known), _models(document, task, part)
+    """A part so far moved; shares that are right before and after: of held-back corrections, of our own."""
+    known, before = document["parts"][task], own.models
+
+    def moved(texts: Sequence[Example]) -> tuple[dict[str, Any], Models]:
+        part = adapted_part(known, texts, own.rehearsed, task=task, step=step, read=own.read)
+        changed: dict[str, Any] = {task: linear_of(part, task)}
+        return part, replace(before, **changed)
+
+    part, after = moved(said)
     held = 0.0
     for fold in range(FOLDS):
-        teach = [example for k, example in enumerate(said) if k % FOLDS != fold]
-        test = [example for k, example in enumerate(said) if k % FOLDS == fold]
-        folded = adapted_part(known, teach, rehearsed, task=task, step=step, read=read)
-        held += _right(_models(document, task, folded), test, task) * len(test)
+        test = said[fold::FOLDS]
+        held += len(test) * _right(moved([one for one in said if one not in test])[1], test, task)
     return part, {
         "step": step,
         "corrections": len(said),
         "corrections_before": round(_right(before, said, task), 4),
         "corrections_after": round(held / len(said), 4),
-        "own_before": round(_right(before, judge, task), 4),
-        "own_after": round(_right(after, judge, task), 4),
+        "own_before": round(_right(before, own.judge, task), 4),
+        "own_after": round(_right(after, own.judge, task), 4),
     }
 
 
+def _helps(figures: Mapping[str, float]) -> bool:
+    return figures["corrections_after"] > figures["corrections_before"]
+
+
 def _is_better(figures: Mapping[str, float]) -> bool:
-    better = figures["corrections_after"] > figures["corrections_before"]
-    return better and figures["own_after"] >= figures["own_before"]
-
-
-def _models(document: Mapping[str, Any], task: str, part: Mapping[str, Any]) -> Models:
-    data = dump({**document, "parts": {**document["parts"], task: part}})
-    return load(data, digest(data))
+    return _helps(figures) and figures["own_after"] >= figures["own_before"]
 
 
 def _right(models: Models, examples: Sequence[Example], task: str) -> float:
@@ -125,8 +130,9 @@ def _right(models: Models, examples: Sequence[Example], task: str) -> float:
     return float(sum(right) / len(right))
 
 
-def _own() -> tuple[list[Example], list[Example]]:
-    """Our own texts that are rehearsed, and those that judge."""
+@cache
+def _texts(every: int) -> tuple[list[Example], list[Example]]:
+    """Our own texts that are learned again, and those that judge."""
     texts = [example for example in invented(seed=OWN_SEED) if example.intent != Intent.OPT_OUT]
-    rehearsed = [example for place in range(REHEARSED) for example in texts[place::EVERY]]
-    return [*whole(), *rehearsed], [*whole(), *texts[EVERY // 2 :: EVERY]]
+    rehearsed = [example for place in range(REHEARSED) for example in texts[place::every]]
+    return [*whole(), *rehearsed], [*whole(), *texts[every // 2 :: every]]

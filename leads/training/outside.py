@@ -28,11 +28,19 @@ GIVEN_UP = 0.005  # in-scope accuracy that may be paid for hearing what is out o
 PRIORITIES = {"low": Urgency.LOW.value, "medium": Urgency.NORMAL.value, "high": Urgency.HIGH.value}
 # Bitext's intents that clearly say the same as ours
 BITEXT = {
-    "cancel_order": Intent.CANCEL, "change_order": Intent.CHANGE, "change_shipping_address": Intent.CHANGE,
-    "complaint": Intent.COMPLAINT, "delivery_options": Intent.QUESTION, "check_payment_methods": Intent.QUESTION,
-    "check_refund_policy": Intent.QUESTION, "payment_issue": Intent.SUPPORT, "recover_password": Intent.SUPPORT,
-    "registration_problems": Intent.SUPPORT, "track_order": Intent.SUPPORT, "place_order": Intent.BOOK,
-}  # fmt: skip
+    "cancel_order": Intent.CANCEL,
+    "change_order": Intent.CHANGE,
+    "change_shipping_address": Intent.CHANGE,
+    "check_payment_methods": Intent.QUESTION,
+    "check_refund_policy": Intent.QUESTION,
+    "complaint": Intent.COMPLAINT,
+    "delivery_options": Intent.QUESTION,
+    "payment_issue": Intent.SUPPORT,
+    "place_order": Intent.BOOK,
+    "recover_password": Intent.SUPPORT,
+    "registration_problems": Intent.SUPPORT,
+    "track_order": Intent.SUPPORT,
+}
 
 
 def airline(folder: Path) -> Iterator[Measure]:

@@ -1,5 +1,6 @@
 """`manage.py enrichment_report`: what the reading of messages reaches. No database; some minutes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from leads.management.folders import data_folder
 from leads.training import inside, outside
-from leads.training.measures import Measure, document, table
+from leads.training.measures import Measure, document, row, table
 
 PAGE = Path("docs") / "enrichment" / "figures.md"
 
@@ -28,11 +29,21 @@ class Command(BaseCommand):
         """Measure, keep, show."""
         folder = data_folder(options["data"])
         measures: list[Measure] = []
-        if folder:
-            measures += [each for measured in outside.SETS for each in measured(folder)]
-        measures += [*inside.unseen_shapes(folder), *inside.handwritten(folder), *inside.speed()]
+        for measure in _measured(folder):
+            measures.append(measure)
+            if options["verbosity"]:
+                self.stderr.write(row(measure))
         if options["write"]:
             page = settings.BASE_DIR / PAGE
             page.parent.mkdir(exist_ok=True)
             page.write_text(document(measures), encoding="utf-8")
         return table(measures)
+
+
+def _measured(folder: Path | None) -> Iterator[Measure]:
+    yield from inside.speed()
+    if folder:
+        for measured in outside.SETS:
+            yield from measured(folder)
+    yield from inside.unseen_shapes()
+    yield from inside.handwritten(folder)
