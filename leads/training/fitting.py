@@ -19,7 +19,7 @@ LARGEST = 999  # weights become whole numbers up to it
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to fit. `most` is how many n-grams are kept; None keeps all."""
+    """How to fit. `most` n-grams are kept, None keeps all; without `topics` only moods stand for words."""
 
     strength: float = 1.0
     seen: int = 2
@@ -27,6 +27,7 @@ class Recipe:
     folds: int = 4
     balanced: bool = True
     rounds: int = 4_000
+    topics: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Fitted:
 
 def fit(task: Task, *, labels: Sequence[str], recipe: Recipe, seed: int = 0) -> Fitted:
     """The model for a task. Same task, recipe and seed: same model."""
-    features = [features_of(text) for text in task.texts]
+    features = [features_of(text, topics=recipe.topics) for text in task.texts]
     codes = np.array([labels.index(label) for label in task.labels])
     weights = np.array(task.weights, dtype=np.float64)
     fitted = _fit(features, codes, weights, labels, recipe, seed)

@@ -21,7 +21,7 @@ from leads.understanding.models import LABELS
 
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 PLAIN = Recipe(folds=0, balanced=False)
-MOOD = Recipe(folds=0, strength=0.5)
+MOOD = Recipe(folds=0, strength=0.5, topics=False)
 FOLDS = 10
 NOWHERE = "oos"  # CLINC150's name of what is out of scope
 GIVEN_UP = 0.005  # in-scope accuracy that may be paid for hearing what is out of scope
@@ -84,7 +84,7 @@ def banking(folder: Path) -> Iterator[Measure]:
 
 
 def clinc(folder: Path) -> Iterator[Measure]:
-    """Trained on the train part, what is out of scope as one more label that is chosen a little more readily."""
+    """Trained on the train part; out of scope is one more label, chosen a little more readily."""
     rows = list(table(folder, "intent/clinc150_train_val"))
     if not rows:
         return
@@ -102,7 +102,7 @@ def clinc(folder: Path) -> Iterator[Measure]:
 
 
 def _readiness(train: Sequence[dict[str, str]], labels: Sequence[str]) -> float:
-    """How much more readily: as far as three held-back folds of the train part lose GIVEN_UP of their accuracy."""
+    """How much more readily: until three held-back folds of the train part lose GIVEN_UP of accuracy."""
     true = np.array([labels.index(row["intent"]) for row in train])
     held = np.zeros((len(train), len(labels)))
     for rest, part in StratifiedKFold(3, shuffle=True, random_state=0).split(held, true):

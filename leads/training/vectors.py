@@ -9,18 +9,24 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from leads.understanding.grams import grams_of
-from leads.understanding.senses import MARK
-from leads.understanding.words import words_of
+from leads.understanding.senses import MARK, MOODS
+from leads.understanding.words import LOUD_MARK, STRETCH_MARK, words_of
 
 Floats = NDArray[np.float64]
 SENSE_WEIGHT = 3.0  # one sense stands for thousands of words, and is among hundreds of n-grams
+MARKS = (STRETCH_MARK, LOUD_MARK)
 CHARS = "#"  # stands before n-grams of characters, so that both kinds share one vocabulary
 
 
-def features_of(text: str) -> list[str]:
-    """The n-grams of a text."""
+def features_of(text: str, *, topics: bool = True) -> list[str]:
+    """The n-grams of a text, with or without the topics of its words."""
     grams = grams_of(words_of(text))
-    return [*grams.words, *(f"{CHARS}{gram}" for gram in grams.chars)]
+    words = grams.words if topics else filter(_is_no_topic, grams.words)
+    return [*words, *(f"{CHARS}{gram}" for gram in grams.chars)]
+
+
+def _is_no_topic(gram: str) -> bool:
+    return MARK not in gram or any(f"{MARK}{mood}" in gram for mood in MOODS) or gram in MARKS
 
 
 @dataclass(frozen=True, slots=True)
