@@ -230,6 +230,8 @@ class EnrichmentModel(models.Model):
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
+        verbose_name = "reading of messages"
+        verbose_name_plural = "readings of messages"
         constraints = [
             models.CheckConstraint(
                 condition=Q(serves=False, sha256="") | (Q(serves=True) & ~Q(sha256="")),

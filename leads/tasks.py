@@ -24,7 +24,7 @@ def apply_retention(**kwargs: object) -> int:
     return retention.apply(now=now()).leads
 
 
-@shared_task(expires=3600, time_limit=1800, soft_time_limit=1770)
+@shared_task(queue="training", expires=3600, time_limit=1800, soft_time_limit=1770)
 def adapt_enrichment(**kwargs: object) -> str:
     """Learn from what people said of misread messages."""
     # scikit-learn stays out of processes that do not train

@@ -38,6 +38,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
+                'verbose_name': 'reading of messages',
+                'verbose_name_plural': 'readings of messages',
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('serves', False), ('sha256', '')), models.Q(('serves', True), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='enrichment_model_serves_data')],
             },
         ),

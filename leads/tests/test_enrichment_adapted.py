@@ -186,3 +186,13 @@ def test_it_does_not_load_what_is_not_whole():
     data = SHIPPED.read_bytes()
     with pytest.raises(ModelError, match="digest"):
         load(data[:-1], shipped_digest())
+
+
+@pytest.mark.django_db
+def test_people_see_what_came_of_it(admin_client):
+    EnrichmentModel.objects.create(
+        base="a", corrections="b", data=b"", serves=False, created_at=NOW, figures={}
+    )
+    page = admin_client.get("/admin/leads/enrichmentmodel/").content.decode()
+    assert "too few corrections" in page
+    assert "/add/" not in page.split("<main")[-1].split("changelist")[-1]
