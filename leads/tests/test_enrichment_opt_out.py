@@ -114,6 +114,29 @@ please remove [EMAIL] from your mailing list
 Sounds nice but no. Unsubscribe.
 I am not interested in your emails anymore
 I never signed up for this, take me off your list
+kindly stop contacting my wife and me
+no further communication please
+we do not consent to marketing calls
+I would like my email deleted from your mailing list
+you're spamming me, stop
+do not ever call here again
+enough already with the texts
+stop txting me
+STOP CALLING MY HOUSE
+please discontinue all emails
+quit sending me stuff
+I'm opting out of these texts
+I want out of this mailing list
+can you unsubscribe me
+I told you to stop texting me
+do not send promotions
+I didn't sign up for these messages, stop
+block me from your emails
+Please do not reach out again
+don't reach out to me anymore
+we'd rather not receive any more mail from you
+please have my details taken off your files
+how do I get you to stop sending me emails?
 """.strip().splitlines()
 ABROAD = """
 Bitte abmelden
@@ -229,6 +252,22 @@ cancel my subscription to the gym
 never mind, I found it
 no need to call, I booked online
 I will not be contacted by your competitor again, you have my business
+please stop the subscription at the end of May
+the rain won't stop, can we move it
+can you call me to stop the delivery
+is it possible to opt out of breakfast
+don't text while I'm driving, I'll write later
+no calls between 1 and 3 please
+please email me, don't call
+I don't need any reminders before the visit
+the message never reached me
+please remove the extra guest from our booking
+could you leave me a voicemail
+we did not receive any emails from you
+please don't send the invoice by mail
+do not send the offer to my old address
+can you cut the offer to half a page
+I'd rather not wait for your call
 """.strip().splitlines()
 
 
