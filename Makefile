@@ -28,8 +28,8 @@ lint: install-dev ## format, style, types, layers, migrations, settings
 	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run # without a database
 	@$(DEPLOYED) $(PY) manage.py check --deploy --fail-level WARNING
 
-test: lint ## lint, then every test on throw-away servers
-	@$(PY) -m pytest
+test: lint ## lint, then every test on throw-away servers, a set of them for each processor
+	@$(PY) -m pytest -n auto --dist worksteal
 
 bench: install-dev ## benchmarks, side by side with the peers found
 	@$(PY) -m benchmarks
