@@ -148,7 +148,7 @@ def _promoted(
             version=archived.version,
             judged_against=judged_against.pk if judged_against else None,
             actor=claimed.trigger,
-            reason=f"{claimed.slot}: {'; '.join(lesson.reasons)}",
+            reason="; ".join(lesson.reasons),
         )
     except registry.ChampionChanged as error:
         return Verdict.HOLD, [str(error), *lesson.reasons]
