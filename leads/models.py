@@ -6,10 +6,11 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.fields.json import KT
 from django.utils.timezone import now
 from uuid6 import uuid7
 
-from leads.signals import Intent, Sentiment, Urgency
+from leads.signals import INTENT, Intent, Sentiment, Urgency
 from privacy.encryption import EncryptedJSONField
 from privacy.fields import JudgedValueField, JudgedValuesField, RedactedJSONField, RedactedTextField
 
@@ -100,6 +101,13 @@ class Lead(models.Model):
             models.Index(fields=["-created_at", "-id"], name="lead_newest"),
             # admin: best leads first
             models.Index(F("probability").desc(nulls_last=True), name="lead_best"),
+            # admin: best leads first that wrote about one thing last
+            models.Index(
+                KT(f"signals__{INTENT}"),
+                F("probability").desc(nulls_last=True),
+                name="lead_wants",
+                condition=Q(signals__has_key=INTENT),
+            ),
             # the training dataset and the task that ghosts silent leads
             models.Index(fields=["matures_at"], name="lead_maturity"),
             # whose leads are these: an erasure or an export by e-mail or phone

@@ -63,6 +63,7 @@ class Enrichment:
 
 # What all messages of a lead say together: features of its next score, by their names there.
 Signals = Mapping[str, str | float]
+INTENT, URGENCY = "message.intent", "message.urgency"  # of the newest message
 
 
 def after(signals: Signals, told: Enrichment) -> dict[str, str | float]:
@@ -70,10 +71,10 @@ def after(signals: Signals, told: Enrichment) -> dict[str, str | float]:
     sentiment, urgency = round(told.sentiment.score, 3), round(told.urgency.score, 3)
     return {
         "message.count": _number(signals, "message.count", 0) + 1,
-        "message.intent": told.intent.label,
+        INTENT: told.intent.label,
         "message.sentiment": sentiment,
         "message.sentiment_lowest": min(_number(signals, "message.sentiment_lowest", sentiment), sentiment),
-        "message.urgency": urgency,
+        URGENCY: urgency,
         "message.urgency_highest": max(_number(signals, "message.urgency_highest", urgency), urgency),
     }
 

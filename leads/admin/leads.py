@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
@@ -13,45 +14,16 @@ from django.utils.timezone import now
 
 from leads import services
 from leads.admin.conversation import TurnInline, corrected
-from leads.models import Lead, Message, Outcome, State
+from leads.admin.filters import Contact, Standing, Wants
+from leads.models import Lead, Message, Outcome
+from leads.signals import INTENT, URGENCY
 from privacy.encryption import UnreadableContact
 
-
-class Standing(admin.SimpleListFilter):
-    """Whom is there still to call, and how did the others end?"""
-
-    title = "where it stands"
-    parameter_name = "stands"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Open first: it is the list of the day."""
-        return [
-            ("open", "open, nothing recorded yet"),
-            *((str(value), label) for value, label in State.choices),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
-        """By the newest outcome."""
-        if self.value() == "open":
-            return queryset.filter(outcomes=None)
-        return queryset.filter(Q(state=self.value())) if self.value() else queryset
-
-
-class Contact(admin.SimpleListFilter):
-    """Who must be left alone."""
-
-    title = "contact"
-    parameter_name = "contact"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Yes or no."""
-        return [("welcome", "may be contacted"), ("unwelcome", "opted out")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
-        """By the opt-out."""
-        if self.value() is None:
-            return queryset
-        return queryset.filter(opted_out_at__isnull=self.value() == "welcome")
+URGENT = 0.6  # from here on an answer cannot wait
+DATES = [("created_at", "recorded_at"), ("replied_at", "opted_out_at"), "matures_at"]
+DATES_SAID = """All times are UTC. Created: when it began, as its caller says. Recorded: when it came in here.
+Replied: when the person wrote last. Once it has matured it is learned from: as ghosted, unless an outcome is
+recorded."""
 
 
 class OutcomeFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -105,8 +77,10 @@ class OutcomeInline(admin.TabularInline):  # type: ignore[type-arg]
 class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Whom to call first."""
 
-    list_display = ["name", "grade", "chance", "state", "source", "arrived", "contactable"]
-    list_filter = [Standing, "grade", "created_at", Contact]
+    list_display = [
+        "name", "grade", "chance", "state", "wanted", "replied", "source", "arrived", "contactable",
+    ]  # fmt: skip
+    list_filter = [Standing, Wants, "grade", Contact, "created_at"]
     search_fields = ["=external_id", "=source", "=id"]
     search_help_text = "The caller's id, ours, or a source, spelled out."
     score_fields = ["grade", "chance", "scored_at", "model_version"]
@@ -144,12 +118,12 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return [
             ("Score", {"fields": self.score_fields}),
             ("Lead", {"fields": person}),
-            ("Dates", {"fields": ["created_at", "recorded_at", "matures_at", "opted_out_at"]}),
+            ("Dates", {"fields": DATES, "description": DATES_SAID}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Lead | None = None) -> list[Any]:
         """Leads come by the API and are described there."""
-        return [name for _, part in self.get_fieldsets(request, obj) for name in part["fields"]]
+        return flatten_fieldsets(self.get_fieldsets(request, obj))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Leads come by the API."""
@@ -178,6 +152,19 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def arrived(self, lead: Lead) -> str:
         """Short, so that the list fits."""
         return f"{lead.created_at:%Y-%m-%d %H:%M}"
+
+    @admin.display(description="wrote about", empty_value="nothing yet")
+    def wanted(self, lead: Lead) -> str | None:
+        """The intent of its newest message, and whether that cannot wait."""
+        intent, urgency = lead.signals.get(INTENT), lead.signals.get(URGENCY, 0)
+        if intent is None:
+            return None
+        return f"{intent.replace('_', ' ')}{', urgent' if urgency >= URGENT else ''}"
+
+    @admin.display(description="wrote last", ordering="replied_at")
+    def replied(self, lead: Lead) -> str | None:
+        """When there was something to answer."""
+        return f"{lead.replied_at:%Y-%m-%d %H:%M}" if lead.replied_at else None
 
     @admin.display(description="contact")
     def contactable(self, lead: Lead) -> str:

@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.utils.timezone import now
 
 from leads import services
+from leads.admin.filters import Wants
 from leads.models import Lead, Outcome
 from leads.services import LeadScore, NewLead
 
@@ -154,3 +157,34 @@ def test_the_list_can_be_narrowed_to_those_still_to_call(boss):
 def test_an_empty_row_claims_nothing_about_who_recorded_it(boss):
     text = boss.get(page(add("ada"))).content.decode()
     assert "api" not in text.split('id="outcomes-group"')[1].split("__prefix__")[0].split("<tbody")[-1]
+
+
+def wrote(name: str, intent: str, urgency: float) -> Lead:
+    lead = add(name)
+    told = {"message.intent": intent, "message.urgency": urgency}
+    Lead.objects.filter(pk=lead.pk).update(signals=told, replied_at=datetime(2026, 5, 4, 12, 30, tzinfo=UTC))
+    return lead
+
+
+def test_the_list_tells_what_leads_wrote_about_and_when(boss):
+    wrote("ada", "opt_out", 0.9)
+    wrote("ben", "book", 0.4)
+    add("cleo")
+    text = boss.get(LIST).content.decode()
+    for words in (">opt out, urgent<", ">book<", ">nothing yet<", ">2026-05-04 12:30<"):
+        assert words in text
+    text = boss.get(LIST, {"wants": "book"}).content.decode()
+    assert [name for name in ("ada", "ben", "cleo") if f">{name}<" in text] == ["ben"]
+
+
+def test_the_index_of_what_leads_wrote_about_serves_its_filter(boss):
+    asked = Wants(None, {"wants": ["book"]}, Lead, None).queryset(None, Lead.objects.all())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "lead_wants" in asked.order_by(F("probability").desc(nulls_last=True)).explain()
+
+
+def test_times_are_written_in_one_way(boss):
+    text = boss.get(page(wrote("ada", "book", 0.4))).content.decode()
+    assert "2026-05-04 12:30" in text
+    assert "p.m." not in text
