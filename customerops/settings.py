@@ -82,6 +82,7 @@ TEMPLATES = [
     }
 ]
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "customerops.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
