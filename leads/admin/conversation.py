@@ -44,7 +44,10 @@ class TurnInline(admin.TabularInline):  # type: ignore[type-arg]
     ordering = ["position"]
     extra = 0
     can_delete = False
-    verbose_name_plural = f"conversation, without what is personal; the newest {NEWEST} turns"
+    verbose_name_plural = (
+        f"conversation, the newest {NEWEST} turns, without what is personal; correct what was misunderstood,"
+        " and the next score and training hear it"
+    )
 
     @admin.display(description="turn")
     def turn(self, message: Message) -> SafeString:
@@ -62,11 +65,17 @@ class TurnInline(admin.TabularInline):  # type: ignore[type-arg]
             (message.get_sentiment_display(), message.sentiment_confidence, "sentiment"),
             (f"{message.get_urgency_display()} urgency", message.urgency_confidence, "urgency"),
         )
-        return format_html_join(
+        told = format_html_join(
             "",
             "<div>{} <span class='quiet'>{}</span></div>",
             ((label, _grounds(sure, message.words.get(name, ()))) for label, sure, name in judged),
         )
+        if message.corrected_at is None:
+            return told
+        return format_html(
+            "{}<div class='quiet'>corrected by {}, {}</div>",
+            told, message.corrected_by, f"{message.corrected_at:%Y-%m-%d}",
+        )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Messages come by the API."""

@@ -82,6 +82,7 @@ def test_the_page_shows_the_conversation_and_takes_a_correction():
     assert boss.post(path, form).status_code == 302
     message.refresh_from_db()
     assert (message.corrected_intent, message.corrected_by) == ("support", "boss")
+    assert f"corrected by boss, {now():%Y-%m-%d}" in boss.get(path).content.decode()
 
 
 def test_who_may_only_look_corrects_nothing():
