@@ -1,8 +1,10 @@
 """Receipts of erasures: signed, so that a row or a copy can be believed, and told the same everywhere."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from django.apps import apps
 
 from privacy import digests
 from privacy.models import Erasure
@@ -35,6 +37,12 @@ def told(erasure: Erasure) -> dict[str, Any]:
         "model_versions": erasure.model_versions,
         "signature": erasure.signature,
     }
+
+
+def in_words(rows: Mapping[str, int]) -> dict[str, int]:
+    """Rows by what people call them, the most first, instead of by table."""
+    names = {model._meta.db_table: str(model._meta.verbose_name_plural) for model in apps.get_models()}
+    return {names.get(table, table): count for table, count in sorted(rows.items(), key=lambda row: -row[1])}
 
 
 def _content(erasure: Erasure) -> bytes:

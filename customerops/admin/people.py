@@ -22,6 +22,7 @@ from leads.people import Subject
 from modeling.admin.history import actor
 from modeling.admin.leads import ScoredLeadAdmin
 from privacy import holds
+from privacy.receipts import in_words
 
 admin.site.unregister(Lead)
 
@@ -41,6 +42,10 @@ class ReasonForm(forms.Form):
         widget=forms.TextInput(attrs={"size": 80, "autofocus": True}),
         help_text="Kept without names and numbers of people. Write it for whoever asks in a year.",
     )
+
+
+class NoReason(forms.Form):
+    """A question that is answered by its button."""
 
 
 @admin.register(Lead)
@@ -80,7 +85,7 @@ class PersonAdmin(ScoredLeadAdmin):
         """For the action."""
         return request.user.has_perm(PERMISSIONS["erase"])
 
-    @admin.action(description="Erase this person …", permissions=["erase"])
+    @admin.action(description="Erase this lead …", permissions=["erase"])
     def erase(self, request: HttpRequest, leads: QuerySet[Lead]) -> HttpResponse | None:
         """The page that asks why."""
         chosen = list(leads[:2])
@@ -103,7 +108,7 @@ class PersonAdmin(ScoredLeadAdmin):
                 self.message_user(request, said, messages.WARNING)
             return HttpResponseRedirect(reverse("admin:leads_lead_changelist"))
 
-        return self._asked(request, lead_id, "erase", "Erase this person for good", done)
+        return self._asked(request, lead_id, "erase", "Erase this lead for good", done)
 
     def hold_view(self, request: HttpRequest, lead_id: UUID) -> HttpResponse:
         """Why it has to be kept."""
@@ -115,14 +120,13 @@ class PersonAdmin(ScoredLeadAdmin):
         return self._asked(request, lead_id, "hold", "Place a legal hold", done)
 
     def release_view(self, request: HttpRequest, lead_id: UUID) -> HttpResponse:
-        """The button itself is the question."""
-        self._require(request, "release", lead_id)
-        if request.method == "POST":
-            try:
-                holding.lift(subject=Subject.lead(lead_id), actor=actor(request), now=now())
-            except holds.HoldError as error:
-                self.message_user(request, str(error), messages.ERROR)
-        return self._back(request, lead_id, "The lead may be erased again.")
+        """What may happen from then on."""
+
+        def done(reason: str) -> HttpResponse:
+            holding.lift(subject=Subject.lead(lead_id), actor=actor(request), now=now())
+            return self._back(request, lead_id, "The lead may be erased again.")
+
+        return self._asked(request, lead_id, "release", "Lift the legal hold", done)
 
     def export_view(self, request: HttpRequest, lead_id: UUID) -> HttpResponse:
         """The same document as the API's."""
@@ -146,10 +150,11 @@ class PersonAdmin(ScoredLeadAdmin):
     ) -> HttpResponse:
         """A page that tells what would happen and asks why."""
         lead = self._require(request, what, lead_id)
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        asks = NoReason if what == "release" else ReasonForm
+        form = asks(request.POST if request.method == "POST" else None)
+        if form.is_valid():
             try:
-                return done(form.cleaned_data["reason"])
+                return done(form.cleaned_data.get("reason", ""))
             except (erasing.NobodyFound, erasing.ErasedBefore) as gone:
                 raise Http404 from gone
             except holds.HeldError as held:
@@ -157,7 +162,10 @@ class PersonAdmin(ScoredLeadAdmin):
             except holds.HoldError as error:
                 form.add_error(None, str(error))
         plan = erasing.plan(subject=Subject.lead(lead_id)) if what == "erase" else None
-        context = {"title": title, "lead": lead, "form": form, "plan": plan, "opts": self.opts}
+        context = {
+            "title": title, "lead": lead, "form": form, "what": what, "plan": plan, "opts": self.opts,
+            "rows": in_words(plan.rows) if plan else {}, "held": _hold_of(str(lead_id)),
+        }  # fmt: skip
         page = {**self.admin_site.each_context(request), **context}
         return TemplateResponse(request, "customerops/person_asked.html", page)
 

@@ -37,7 +37,7 @@ def test_it_tells_what_would_go_asks_why_and_erases():
     lead, other = with_traces(arrived()), arrived("ada-2")
     boss = officer()
     asked = boss.get(page("erase", lead)).content.decode()
-    assert "leads_outcome" in asked
+    assert "<th>outcomes</th><td>1</td>" in asked
     assert str(other.pk) in asked
     assert "required" in boss.post(page("erase", lead), {"reason": ""}).content.decode()
     answer = boss.post(page("erase", lead), {"reason": "letter of ada@example.org"}, follow=True)
@@ -67,8 +67,23 @@ def test_a_hold_is_placed_stands_in_the_way_and_is_lifted():
 def test_looking_at_the_way_out_of_a_hold_lifts_nothing():
     lead, boss = arrived(), officer()
     boss.post(page("hold", lead), {"reason": "claim 12"})
-    boss.get(page("release", lead))
+    asked = boss.get(page("release", lead)).content.decode()
+    assert "claim 12" in asked
+    assert 'value="Lift the legal hold"' in asked
     assert LegalHold.objects.get().lifted_at is None
+
+
+def test_a_hold_that_is_gone_is_told_instead_of_lifted():
+    lead, boss = arrived(), officer()
+    answer = boss.post(page("release", lead), follow=True).content.decode()
+    assert "errornote" in answer or "errorlist" in answer
+    assert "may be erased again" not in answer
+
+
+def test_no_button_of_the_lead_form_lifts_a_hold():
+    lead, boss = arrived(), officer()
+    boss.post(page("hold", lead), {"reason": "claim 12"})
+    assert "formaction" not in boss.get(page("change", lead)).content.decode()
 
 
 def test_the_data_can_be_taken_away():

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from privacy import receipts
@@ -60,12 +61,27 @@ class ErasureAdmin(Record):
     @admin.display(description="rows removed")
     def removed(self, receipt: Erasure) -> str:
         """By table."""
-        return ", ".join(f"{table} {rows}" for table, rows in sorted(receipt.rows.items()))
+        return ", ".join(f"{rows:,} {name}" for name, rows in receipts.in_words(receipt.rows).items())
 
     @admin.display(description="versions that may have learned from them")
     def versions(self, receipt: Erasure) -> str:
         """Oldest first."""
         return ", ".join(map(str, receipt.model_versions)) or "none"
+
+
+class Standing(admin.SimpleListFilter):
+    """What still holds?"""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Open first."""
+        return [("open", "stands"), ("lifted", "lifted")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LegalHold]) -> QuerySet[LegalHold]:
+        """By whether somebody lifted it."""
+        return queryset.filter(lifted_at__isnull=self.value() == "open") if self.value() else queryset
 
 
 @admin.register(LegalHold)
@@ -74,7 +90,7 @@ class LegalHoldAdmin(Record):
 
     heading = "Legal holds, newest first"
     list_display = ["placed_at", "lead_id", "placed_by", "reason", "lifted_at", "lifted_by"]
-    list_filter = [("lifted_at", admin.EmptyFieldListFilter)]
+    list_filter = [Standing]
     search_fields = ["=lead_id", "reason"]
     ordering = ["-placed_at"]
     fields = ["lead_id", "reason", "placed_by", "placed_at", "lifted_by", "lifted_at"]
