@@ -22,9 +22,9 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     scopes = forms.MultipleChoiceField(
         choices=[
-            ("read", "read: leads, and scores that are not stored"),
-            ("write", "write: new leads, how they ended, new scores"),
-            ("ops", "ops: model status, retraining, rollback, export"),
+            ("read", "read: leads, what agents remember of them, scores that are not stored"),
+            ("write", "write: new leads and messages, how they ended, new scores"),
+            ("ops", "ops: model status, retraining, rollback, exports, a person's data and erasure"),
         ],
         widget=forms.CheckboxSelectMultiple,
     )
