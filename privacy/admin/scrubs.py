@@ -1,12 +1,10 @@
 """Certificates of scrubs: read, never edited."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from privacy.admin.records import Record
 from privacy.models import ScrubRun
 from privacy.scrubbing import certificates
 from privacy.scrubbing.tally import Problem
@@ -14,36 +12,41 @@ from privacy.scrubbing.telling import PROBLEMS, problems
 
 
 @admin.register(ScrubRun)
-class ScrubRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ScrubRunAdmin(Record):
     """Whether what is kept is clean, and whether the certificate that says so is genuine."""
 
-    list_display = [
-        "started_at", "stores", "pattern", "dry_run", "values_scanned", "values_changed", "unscrubbable",
-        "genuine",
-    ]  # fmt: skip
+    heading = "Certificates of scrubs, newest first"
+    list_display = ["started_at", "stores", "pattern", "dry", "scanned", "changed", "unchanged", "genuine"]
     list_filter = ["dry_run"]
     list_per_page = 50
     ordering = ["-pk"]
-    actions = None
     fields = [
         "started_at", "finished_at", "actor", "stores", "pattern", "database", "dry_run", "resumed",
         "detector_version", "keys_scanned", "values_scanned", "values_changed", "values_withheld", "replaced",
         "unscrubbable", "left", "signature", "genuine",
     ]  # fmt: skip
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Scrubs write these."""
-        return False
+    @admin.display(description="dry run")
+    def dry(self, run: ScrubRun) -> str:
+        """Neither is good or bad."""
+        return "yes" if run.dry_run else "no"
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What was certified stays."""
-        return False
+    @admin.display(description="looked at", ordering="values_scanned")
+    def scanned(self, run: ScrubRun) -> str:
+        """Values."""
+        return f"{run.values_scanned:,}"
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What was certified stays."""
-        return False
+    @admin.display(description="changed", ordering="values_changed")
+    def changed(self, run: ScrubRun) -> str:
+        """Or what would be."""
+        return f"{run.values_changed:,}"
 
-    @admin.display(description="signature holds", boolean=True)
+    @admin.display(description="left", ordering="unscrubbable")
+    def unchanged(self, run: ScrubRun) -> str:
+        """What could not be scrubbed."""
+        return f"{run.unscrubbable:,}"
+
+    @admin.display(description="genuine", boolean=True)
     def genuine(self, run: ScrubRun) -> bool:
         """Whether the row is as it was signed."""
         return certificates.holds(run)
