@@ -1,8 +1,10 @@
 """What came of learning from corrected messages."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from leads.models import EnrichmentModel
 
@@ -21,6 +23,11 @@ class EnrichmentModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def told(self, row: EnrichmentModel) -> str:
         """Of each judgement: corrections that were held back, and our own texts."""
         return "; ".join(map(_line, row.figures.items())) or "too few corrections"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Named for what it shows."""
+        title = {"title": "How messages are read: what corrections taught, newest first"}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EnrichmentModel]:
         """Without a megabyte a row."""

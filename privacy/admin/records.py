@@ -51,7 +51,9 @@ class ErasureAdmin(Record):
     @admin.display(description="Redis")
     def redis(self, receipt: Erasure) -> str:
         """What it forgot, or that it has still to."""
-        return "pending" if receipt.redis_keys is None else f"{receipt.redis_keys} keys"
+        if receipt.redis_keys is None:
+            return "pending"
+        return f"{receipt.redis_keys} key{'' if receipt.redis_keys == 1 else 's'}"
 
     @admin.display(description="genuine", boolean=True)
     def genuine(self, receipt: Erasure) -> bool:
