@@ -77,9 +77,7 @@ class OutcomeInline(admin.TabularInline):  # type: ignore[type-arg]
 class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Whom to call first."""
 
-    list_display = [
-        "name", "grade", "chance", "state", "wanted", "replied", "source", "arrived", "contactable",
-    ]  # fmt: skip
+    list_display = ["name", "grade", "chance", "state", "wrote", "source", "arrived"]
     list_filter = [Standing, Wants, "grade", Contact, "created_at"]
     search_fields = ["=external_id", "=source", "=id"]
     search_help_text = "The caller's id, ours, or a source, spelled out."
@@ -133,6 +131,17 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """The model learned from them."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Its page is saved by who may record an outcome or correct a turn; of itself nothing changes."""
+        if super().has_change_permission(request, obj):
+            return True
+        may = any(map(request.user.has_perm, ("leads.add_outcome", "leads.change_message")))
+        return may and request.user.has_perm("leads.view_lead")
+
+    def has_opt_out_permission(self, request: HttpRequest) -> bool:
+        """For the action."""
+        return request.user.has_perm("leads.change_lead")
+
     @admin.display(description="lead")
     def name(self, lead: Lead) -> str:
         """The caller's name for it, or ours."""
@@ -145,8 +154,9 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="stands")
     def state(self, lead: Lead) -> str:
-        """The newest outcome."""
-        return getattr(lead, "state", None) or "open"
+        """The newest outcome, and what must not be overlooked."""
+        state = getattr(lead, "state", None) or "open"
+        return f"{state}, opted out" if lead.opted_out_at else state
 
     @admin.display(description="came in", ordering="created_at")
     def arrived(self, lead: Lead) -> str:
@@ -154,22 +164,13 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return f"{lead.created_at:%Y-%m-%d %H:%M}"
 
     @admin.display(description="wrote about", empty_value="nothing yet")
-    def wanted(self, lead: Lead) -> str | None:
-        """The intent of its newest message, and whether that cannot wait."""
+    def wrote(self, lead: Lead) -> SafeString | None:
+        """The intent of its newest message, whether that cannot wait, and when it came."""
         intent, urgency = lead.signals.get(INTENT), lead.signals.get(URGENCY, 0)
-        if intent is None:
+        if intent is None or lead.replied_at is None:
             return None
-        return f"{intent.replace('_', ' ')}{', urgent' if urgency >= URGENT else ''}"
-
-    @admin.display(description="wrote last", ordering="replied_at")
-    def replied(self, lead: Lead) -> str | None:
-        """When there was something to answer."""
-        return f"{lead.replied_at:%Y-%m-%d %H:%M}" if lead.replied_at else None
-
-    @admin.display(description="contact")
-    def contactable(self, lead: Lead) -> str:
-        """What must not be overlooked."""
-        return "opted out" if lead.opted_out_at else "allowed"
+        said = f"{intent.replace('_', ' ')}{', urgent' if urgency >= URGENT else ''}"
+        return format_html("{}<div class='quiet'>{}</div>", said, f"{lead.replied_at:%Y-%m-%d %H:%M}")
 
     @admin.display(description="described as")
     def described(self, lead: Lead) -> SafeString | str:
@@ -190,7 +191,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return "encrypted with a key that is no longer listed"
         return ", ".join(f"{kind}: {value}" for kind, value in contact.items()) or "none"
 
-    @admin.action(description="Opt out: no more messages", permissions=["change"])
+    @admin.action(description="Opt out: no more messages", permissions=["opt_out"])
     def opt_out(self, request: HttpRequest, leads: QuerySet[Lead]) -> None:
         """The first time counts."""
         first = [lead for lead in leads if services.opt_out(lead=lead, now=now())]

@@ -169,9 +169,9 @@ def wrote(name: str, intent: str, urgency: float) -> Lead:
 def test_the_list_tells_what_leads_wrote_about_and_when(boss):
     wrote("ada", "opt_out", 0.9)
     wrote("ben", "book", 0.4)
-    add("cleo")
+    services.opt_out(lead=add("cleo"), now=now())
     text = boss.get(LIST).content.decode()
-    for words in (">opt out, urgent<", ">book<", ">nothing yet<", ">2026-05-04 12:30<"):
+    for words in (">opt out, urgent<", ">book<", ">nothing yet<", ">2026-05-04 12:30<", ">open, opted out<"):
         assert words in text
     text = boss.get(LIST, {"wants": "book"}).content.decode()
     assert [name for name in ("ada", "ben", "cleo") if f">{name}<" in text] == ["ben"]
@@ -188,3 +188,16 @@ def test_times_are_written_in_one_way(boss):
     text = boss.get(page(wrote("ada", "book", 0.4))).content.decode()
     assert "2026-05-04 12:30" in text
     assert "p.m." not in text
+
+
+def test_whoever_may_record_outcomes_can_save_them_and_no_more():
+    ada, recorder = add("ada"), client("view_lead", "view_outcome", "add_outcome")
+    assert 'name="_save"' in recorder.get(page(ada)).content.decode()
+    recorder.post(page(ada), form(state="booked"))
+    assert Outcome.objects.get(lead=ada).state == "booked"
+    recorder.post(LIST, {"action": "opt_out", "_selected_action": [ada.pk]})
+    assert Lead.objects.get(pk=ada.pk).opted_out_at is None
+
+
+def test_whoever_may_not_see_leads_gets_no_page_by_another_permission():
+    assert client("add_outcome").get(page(add("ada"))).status_code == 403
