@@ -10,6 +10,7 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.timezone import now
 
 from leads import services
@@ -170,7 +171,10 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if intent is None or lead.replied_at is None:
             return None
         said = f"{intent.replace('_', ' ')}{', urgent' if urgency >= URGENT else ''}"
-        return format_html("{}<div class='quiet'>{}</div>", said, f"{lead.replied_at:%Y-%m-%d %H:%M}")
+        return format_html(
+            "{}<div class='quiet' title='{}'>{} ago</div>",
+            said, f"{lead.replied_at:%Y-%m-%d %H:%M} UTC", timesince(lead.replied_at, depth=1),
+        )  # fmt: skip
 
     @admin.display(description="described as")
     def described(self, lead: Lead) -> SafeString | str:
