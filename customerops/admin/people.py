@@ -115,6 +115,7 @@ class PersonAdmin(ScoredLeadAdmin):
 
         def done(reason: str) -> HttpResponse:
             holding.place(subject=Subject.lead(lead_id), reason=reason, actor=actor(request), now=now())
+            self._note(request, lead_id, "Placed a legal hold.")
             return self._back(request, lead_id, "Held: nothing erases it until the hold is lifted.")
 
         return self._asked(request, lead_id, "hold", "Place a legal hold", done)
@@ -124,6 +125,7 @@ class PersonAdmin(ScoredLeadAdmin):
 
         def done(reason: str) -> HttpResponse:
             holding.lift(subject=Subject.lead(lead_id), actor=actor(request), now=now())
+            self._note(request, lead_id, "Lifted the legal hold.")
             return self._back(request, lead_id, "The lead may be erased again.")
 
         return self._asked(request, lead_id, "release", "Lift the legal hold", done)
@@ -132,6 +134,7 @@ class PersonAdmin(ScoredLeadAdmin):
         """The same document as the API's."""
         self._require(request, "export", lead_id)
         content = dumps(exporting.export(subject=Subject.lead(lead_id), actor=actor(request), now=now()))
+        self._note(request, lead_id, "Downloaded the data.")
         disposition = f'attachment; filename="lead-{lead_id}.json"'
         headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
         return HttpResponse(content, content_type="application/json", headers=headers)
@@ -140,6 +143,10 @@ class PersonAdmin(ScoredLeadAdmin):
         if not (request.user.has_perm(PERMISSIONS[what]) and self.has_view_permission(request)):
             raise PermissionDenied
         return get_object_or_404(Lead.objects.defer("contact"), pk=lead_id)
+
+    def _note(self, request: HttpRequest, lead_id: UUID, done: str) -> None:
+        """In the lead's history, which goes with it."""
+        self.log_change(request, Lead.objects.defer("contact").get(pk=lead_id), done)
 
     def _back(self, request: HttpRequest, lead_id: UUID, said: str) -> HttpResponse:
         self.message_user(request, said, messages.SUCCESS)

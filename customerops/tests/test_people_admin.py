@@ -86,6 +86,16 @@ def test_no_button_of_the_lead_form_lifts_a_hold():
     assert "formaction" not in boss.get(page("change", lead)).content.decode()
 
 
+def test_the_history_of_a_lead_tells_who_did_what_to_it():
+    lead, boss = arrived(), officer()
+    boss.post(page("hold", lead), {"reason": "claim 12"})
+    boss.post(page("release", lead))
+    boss.get(page("export", lead))
+    history = boss.get(page("history", lead)).content.decode()
+    for done in ("Placed a legal hold.", "Lifted the legal hold.", "Downloaded the data."):
+        assert done in history
+
+
 def test_the_data_can_be_taken_away():
     lead = arrived()
     answer = officer().get(page("export", lead))
