@@ -127,7 +127,7 @@ def test_from_the_list_one_lead_at_a_time():
 def test_records_are_read_and_never_changed():
     arrived()
     receipt = erased(external_id="ada-1").receipt
-    RetentionRun.objects.create()
+    night = RetentionRun.objects.create(periods={"messages": 365, "leads": 0})
     Erasure.objects.filter(pk=receipt.pk).update(actor="somebody else")
     boss = Client()
     boss.force_login(User.objects.create_superuser("boss", password="x"))
@@ -136,4 +136,6 @@ def test_records_are_read_and_never_changed():
         assert boss.get(reverse(f"admin:privacy_{model}_add")).status_code == 403
     shown = boss.get(reverse("admin:privacy_erasure_change", args=[receipt.pk])).content.decode()
     assert "icon-no" in shown  # changed by hand
+    told = boss.get(reverse("admin:privacy_retentionrun_change", args=[night.pk])).content.decode()
+    assert "leads for ever, messages 365 days" in told
     assert boss.get(reverse("admin:privacy_erasure_delete", args=[receipt.pk])).status_code == 403

@@ -63,7 +63,7 @@ class ErasureAdmin(Record):
     @admin.display(description="rows removed")
     def removed(self, receipt: Erasure) -> str:
         """By table."""
-        return ", ".join(f"{rows:,} {name}" for name, rows in receipts.in_words(receipt.rows).items())
+        return ", ".join(f"{name} {rows:,}" for name, rows in receipts.in_words(receipt.rows).items())
 
     @admin.display(description="versions that may have learned from them")
     def versions(self, receipt: Erasure) -> str:
@@ -105,7 +105,14 @@ class RetentionRunAdmin(Record):
     heading = "Retention runs, newest first"
     list_display = ["started_at", "finished_at", "messages", "contacts", "leads", "held"]
     ordering = ["-started_at"]
-    fields = ["started_at", "finished_at", "messages", "contacts", "leads", "held", "periods"]
+    fields = ["started_at", "finished_at", "messages", "contacts", "leads", "held", "kept_for"]
+
+    @admin.display(description="kept for")
+    def kept_for(self, run: RetentionRun) -> str:
+        """The settings it went by."""
+        return ", ".join(
+            f"{what} {days:,} days" if days else f"{what} for ever" for what, days in run.periods.items()
+        )
 
 
 @admin.register(CanaryFlight)

@@ -52,12 +52,12 @@ class ScrubRunAdmin(Record):
         return certificates.holds(run)
 
     @admin.display(description="replaced")
-    def replaced(self, run: ScrubRun) -> SafeString:
+    def replaced(self, run: ScrubRun) -> SafeString | str:
         """By kind."""
-        return format_html_join("", "<p>{}: {}</p>", run.kinds.items())
+        return format_html_join("", "<p>{}: {}</p>", run.kinds.items()) or "nothing"
 
     @admin.display(description="left as it was")
-    def left(self, run: ScrubRun) -> SafeString:
+    def left(self, run: ScrubRun) -> SafeString | str:
         """By reason."""
         found = ((times, PROBLEMS[Problem(problem)]) for problem, times in problems(run).items())
-        return format_html_join("", "<p>{} {}</p>", found)
+        return format_html_join("", "<p>{} {}</p>", found) or "nothing"
