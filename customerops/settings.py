@@ -148,7 +148,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "CustomerOps",
-    "DESCRIPTION": "Leads in, scores with reasons out, and a model that learns nightly from how they ended.",
+    "DESCRIPTION": "Leads and their messages in, kept without what is personal; scores with reasons out;"
+    " and a model that learns nightly from how leads ended.",
     "VERSION": "1",
     "TAGS": [{"name": "leads"}, {"name": "messages"}, {"name": "scores"}, {"name": "ops"}],
     "SERVE_INCLUDE_SCHEMA": False,

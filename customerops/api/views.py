@@ -28,6 +28,7 @@ class PredictView(APIView):
         operation_id="predict",
         tags=["scores"],
         summary="Score attributes; nothing is stored",
+        description="Attributes that the model does not know do not move the score.",
         request=schema.QuestionShape,
         responses=schema.ScoreShape,
     )

@@ -41,6 +41,7 @@ class ExportView(APIView):
         operation_id="export_outcomes",
         tags=["ops"],
         summary="Every outcome as CSV, with what its lead looked like",
+        description="Without notes and contact details.",
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def get(self, request: Request) -> FileResponse:
