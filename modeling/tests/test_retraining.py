@@ -14,6 +14,7 @@ from modeling import lease, registry, retraining, study
 from modeling.models import ModelVersion, RetrainRun
 from modeling.tests import processes
 from modeling.tests.cast import archived, past_leads, promoted, the
+from privacy.redaction import redact
 
 # Committed rows: what the heartbeat's own connection cannot see, it takes for lost.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +69,7 @@ def test_a_first_run_learns_promotes_and_tells_why():
     assert run.report["rows"]["known"] == 1200
     assert set(run.report) >= {"rows", "features", "left_out", "comparison"}
     champion = the(registry.champion())
+    assert redact(champion.reason).text == champion.reason  # a scrub leaves the ledger alone
     assert (champion.version_id, champion.actor) == (run.version_id, "ada")
     assert champion.version.n_train == 1200
 
