@@ -1,6 +1,7 @@
 """What libraries log of faults we expect, as one event with values instead of a traceback or a flood."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, MutableMapping
 from typing import Any
@@ -14,6 +15,8 @@ CANNOT_CONNECT = "consumer: Cannot connect to "
 SERVER_ERROR = 500
 QUIET_SECONDS = 10.0
 MOST_KINDS = 1000  # of faults told apart at a time
+NOWHERE = "an address that is not ours"
+HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,253}")
 
 
 class OncePerKind(logging.Filter):
@@ -53,7 +56,7 @@ def word(logger: Any, method: str, event: Event) -> Event:
     if record.name == "django.request":
         _request(event, record)
     elif record.name == "django.security.DisallowedHost":
-        _expected(event, "host_refused", cause)
+        _expected(event, "host_refused", _without_header(cause))
     elif isinstance(cause, WorkerLostError):
         _expected(event, "task_lost", cause)
     elif record.name.startswith("celery.") and isinstance(cause, RedisError | OperationalError | OSError):
@@ -79,4 +82,19 @@ def _expected(event: Event, name: str, cause: object) -> None:
 
 
 def _path(record: logging.LogRecord) -> str | None:
-    return getattr(getattr(record, "request", None), "path", None)
+    """What callers wrote into an address of ours, or invented, can be anybody's name or e-mail."""
+    request = getattr(record, "request", None)
+    if request is None:
+        return None
+    match = getattr(request, "resolver_match", None)
+    if match is None:
+        return NOWHERE
+    free = [value for value in (*match.args, *match.kwargs.values()) if isinstance(value, str)]
+    return f"/{match.route}" if free else str(request.path)
+
+
+def _without_header(cause: object) -> str:
+    """Django repeats the header; a name of a host is needed to allow it, anything else is not."""
+    text = str(cause)
+    quoted = text.split("'")[1::2]
+    return text if all(HOST.fullmatch(host) for host in quoted) else "the header Host holds no name of a host"

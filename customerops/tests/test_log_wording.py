@@ -10,10 +10,14 @@ from types import SimpleNamespace
 import pytest
 from billiard.einfo import ExceptionWithTraceback  # type: ignore[attr-defined]
 from billiard.exceptions import WorkerLostError
+from django.core.exceptions import DisallowedHost
+from django.urls import Resolver404, resolve
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from customerops.embedded.paths import ROOT
 from customerops.log_wording import QUIET_SECONDS, OncePerKind, word
+
+OURS = SimpleNamespace(route="v1/leads", args=(), kwargs={})
 
 
 def record(
@@ -33,8 +37,10 @@ def worded(made: logging.LogRecord) -> dict[str, object]:
     return {key: value for key, value in said.items() if value is not None}
 
 
-def refused(status: int, path: str = "/v1/leads", cause: Exception | None = None) -> logging.LogRecord:
-    request = SimpleNamespace(method="POST", path=path)
+def refused(
+    status: int, path: str = "/v1/leads", cause: Exception | None = None, match: object = OURS
+) -> logging.LogRecord:
+    request = SimpleNamespace(method="POST", path=path, resolver_match=match)
     return record("django.request", "%s: %s", "words", path, cause=cause, status_code=status, request=request)
 
 
@@ -42,6 +48,35 @@ def test_a_refused_request_is_an_event_with_its_status():
     told = {"status": 401, "method": "POST", "path": "/v1/leads"}
     assert worded(refused(401)) == {"event": "request_refused", **told}
     assert worded(refused(503)) == {"event": "request_failed", **told, "status": 503}
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/v1/leads/ann@x.org", "an address that is not ours"),
+        ("/ann@x.org", "an address that is not ours"),
+        ("/admin/ann@x.org", "/admin/(?P<url>.*)$"),
+        ("/admin/leads/lead/ann@x.org/change/", "/admin/leads/lead/<path:object_id>/change/"),
+        ("/v1/leads/0190f3c2-0000-7000-8000-000000000000", "/v1/leads/0190f3c2-0000-7000-8000-000000000000"),
+    ],
+)
+def test_an_address_is_told_without_what_callers_made_up(path, told):
+    try:
+        match = resolve(path)
+    except Resolver404:
+        match = None
+    assert worded(refused(404, path, match=match))["path"] == told
+
+
+@pytest.mark.parametrize(
+    ("host", "told"), [("shop.example:8000", True), ("ann@x.org", False), ("o'neil@x.org", False)]
+)
+def test_a_refused_host_is_told_only_when_it_is_one(host, told):
+    made = record(
+        "django.security.DisallowedHost", "words", cause=DisallowedHost(f"Invalid header: {host!r}.")
+    )
+    assert (host in str(worded(made)["error"])) is told
+    assert "x.org" not in str(worded(made)["error"])
 
 
 def test_an_unexpected_failure_keeps_its_traceback():
