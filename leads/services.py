@@ -17,12 +17,13 @@ from leads.models import Lead, Outcome
 from leads.signals import Signals
 from leads.statements import Prepared, Statement, run
 from leads.storing import storing
-from leads.values import safe_values
+from leads.values import LONGEST_SOURCE, safe_values
 from privacy import tombstones
 from privacy.encryption import UnreadableContact
-from privacy.keeping import kept
+from privacy.keeping import kept, kept_values
 from privacy.kinds import Surface
 
+API = "api"  # who reports an ending, when nobody says
 CLOCK_SKEW = timedelta(hours=24)  # a caller's clock or time zone may run ahead of ours by so much
 
 
@@ -157,16 +158,18 @@ def record_outcome(
     state: str,
     now: datetime,
     occurred_at: datetime | None = None,
-    source: str = "api",
+    source: str = API,
+    user: str = "",
     note: str = "",
 ) -> Outcome:
     """Append an outcome; a later one corrects it. Raises OutcomeRefusedError for a date that cannot be.
 
-    Of `note` only what is not personal is stored.
+    Of `note` and `source` only what is not personal is stored; a `user` of the admin is named instead of it.
     """
     occurred_at = occurred_at or max(now, lead.created_at)
     refuse_impossible(lead=lead, occurred_at=occurred_at, now=now)
     safe_note = kept(note, surface=Surface.OUTCOME_NOTE, person=contact_of(lead)) if note else ""
+    told_by = f"admin {user}"[:LONGEST_SOURCE] if user else _safe_source(source, lead)
     with transaction.atomic():
         held(lead.pk)  # whoever waited here, also for the task that ghosts, is the newest
         last = Outcome.objects.filter(lead=lead).aggregate(at=Max("recorded_at"))["at"]
@@ -175,11 +178,18 @@ def record_outcome(
             state=state,
             occurred_at=occurred_at,
             recorded_at=max(now, last or now),
-            source=source,
+            source=told_by,
             note=safe_note,
         )
         transaction.on_commit(partial(metrics.count_outcomes, [state]))
     return outcome
+
+
+def _safe_source(source: str, lead: Lead) -> str:
+    if source == API:
+        return source
+    safe = kept_values({"told": source}, surface=Surface.OUTCOME_NOTE, person=contact_of(lead))
+    return str(safe["told"])[:LONGEST_SOURCE]
 
 
 def refuse_impossible(*, lead: Lead, occurred_at: datetime, now: datetime) -> None:

@@ -7,6 +7,8 @@ from leads.attributes import SOURCE, Value
 from privacy.keeping import kept_values
 from privacy.kinds import Surface
 
+LONGEST_SOURCE = 100  # as the column is wide; a placeholder can be longer than what it stands for
+
 
 def safe_values(
     *, attributes: Mapping[str, object], source: str, contact: Mapping[str, str] | None = None
@@ -17,4 +19,5 @@ def safe_values(
     safe = kept_values(values, surface=Surface.LEAD_ATTRIBUTES, person=contact)
     if safe is values:
         return given, source
-    return {name: value for name, value in safe.items() if name != SOURCE}, str(safe.get(SOURCE, source))
+    kept = str(safe.get(SOURCE, source))[:LONGEST_SOURCE]
+    return {name: value for name, value in safe.items() if name != SOURCE}, kept

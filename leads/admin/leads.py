@@ -217,7 +217,7 @@ class LeadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 lead=form.instance,
                 state=outcome.state,
                 occurred_at=outcome.occurred_at,
-                source=f"admin {request.user}"[:100],
+                user=str(request.user),
                 note=outcome.note,
                 now=now(),
             )

@@ -48,6 +48,23 @@ def test_through_the_api(ada):
     assert safe().startswith("[PERSON] will pay with [CARD], reach her at [EMAIL] or [PHONE]")
 
 
+def test_who_reports_an_ending_is_told_without_what_is_personal(ada):
+    _, key = apps.get_model("customerops", "ApiKey").objects.create_key(name="test", scopes=["write"])
+    report = {"state": "booked", "source": "Quendahl, ADA@example.org"}
+    answer = Client(headers={"x-api-key": key}).post(
+        f"/v1/leads/{ada.pk}/outcome", report, content_type="application/json"
+    )
+    assert answer.json()["source"] == "[PERSON], [EMAIL]"
+    safe()
+
+
+def test_a_source_that_grows_with_its_placeholders_is_cut_to_its_column(ada):
+    mail = "a@b.co, " * 12
+    services.record_outcome(lead=ada, state="booked", source=mail, now=now())
+    [made] = services.create_leads(leads=[NewLead(source=mail)], now=now())
+    assert made.lead.source == Outcome.objects.get().source == ("[EMAIL], " * 12)[:100]
+
+
 def test_through_the_admin(ada):
     boss = Client()
     boss.force_login(User.objects.create_superuser("boss", password="x"))
