@@ -1,7 +1,7 @@
 """What is known beforehand: the person's own name, mail and phone, and the question that was just asked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from privacy.kinds import Kind
 from privacy.lexicon import Word, listed
@@ -23,6 +23,7 @@ class Context:
     known_email: str = ""
     known_phone: str = ""
     asked: str = ""
+    asked_for: frozenset[Kind] | None = None  # what `asked` asks for, where that was found out before
     region: str = "US"
 
     def __bool__(self) -> bool:
@@ -69,6 +70,7 @@ WORDY = (Kind.SECRET, Kind.USERNAME, Kind.PERSON)
 NUMERIC = (*(kind for kind, _ in QUESTIONS if kind not in WORDY), Kind.SECRET)
 EVASIVE = listed("cues/context_evasive")
 ANSWER = 6  # words an answer has at most to be taken whole
+LONGEST_QUESTION = 10_000  # characters at the end of what we said
 SHORT = 3  # words beside the fillers of an answer that is nothing else
 NAMES = (Word.GIVEN, Word.SURNAME, Word.UNKNOWN, Word.EITHER)
 LINE = 14  # words an address has at most
@@ -82,9 +84,21 @@ def asked_kinds(question: str) -> frozenset[Kind]:
     return frozenset(kind for kind, expression in _QUESTIONS if expression.search(data) is not None)
 
 
+def asking(context: Context, question: str) -> Context:
+    """The context after a question, which is read once for all that answer it: its end, where one stands."""
+    end = question[-LONGEST_QUESTION:]
+    return replace(context, asked=end, asked_for=asked_kinds(end) if end else frozenset())
+
+
+def _asked_for(context: Context) -> frozenset[Kind]:
+    if context.asked_for is not None:
+        return context.asked_for
+    return asked_kinds(context.asked) if context.asked else frozenset()
+
+
 def answered(message: Message, context: Context) -> Iterator[Span]:
     """What a bare answer to the question gives away."""
-    kinds = asked_kinds(context.asked) if context.asked else frozenset()
+    kinds = _asked_for(context)
     numeric = next(filter(kinds.__contains__, NUMERIC), None)
     wordy = next(filter(kinds.__contains__, WORDY), None)
     if numeric is not None:

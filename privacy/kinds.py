@@ -34,6 +34,7 @@ class Kind(StrEnum):
         return f"[{self.value}]"
 
 
+LONGEST = 100_000  # characters; a longer text is withheld
 WITHHELD = "[WITHHELD]"
 PLACEHOLDERS = frozenset({kind.placeholder for kind in Kind} | {WITHHELD})
 

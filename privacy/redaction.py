@@ -13,11 +13,10 @@ from typing import NamedTuple
 from privacy import splits
 from privacy.context import NOTHING, Context
 from privacy.detection import detect
-from privacy.kinds import WITHHELD, Kind, Reason
+from privacy.kinds import LONGEST, WITHHELD, Kind, Reason
 from privacy.normalization import normalise
 from privacy.recognizers.base import Message, Span
 
-LONGEST = 100_000  # characters; a longer text is withheld
 SECONDS = 5.0  # a text that takes longer is withheld
 PASSES = 5  # a text whose redaction still changes in this pass is withheld
 

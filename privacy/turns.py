@@ -1,14 +1,17 @@
 """Turns of a conversation, made safe to keep: each in the light of what was said before it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from privacy import keeping
 from privacy.kinds import Surface
 
 if TYPE_CHECKING:
+    from privacy.context import Context
     from privacy.redaction import Redaction
+
+READ_AGAIN = 10_000  # characters of a turn that is read again with those that follow it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +38,35 @@ def kept_turns(
     What an agent asked makes a bare answer personal, and a number that a person types over several turns is
     found in all of them, so earlier turns may have to be stored anew. `person` is the contact.
     """
-    said = [*earlier, *turns]
-    redactions = _redacted(said, person or {})
+    again = [_short(turn) for turn in earlier]
+    redactions = _redacted([*again, *turns], person or {})
     new = redactions[len(earlier) :]
     for redaction in new:
         keeping.count(redaction, surface=Surface.MESSAGE)
-    return Kept(new=new, earlier=redactions[: len(earlier)])
+    found = zip(earlier, again, redactions, strict=False)
+    return Kept(new=new, earlier=[anew if turn is read else _as_it_is(turn) for turn, read, anew in found])
+
+
+def _as_it_is(turn: Said) -> "Redaction":
+    from privacy.redaction import Redaction
+
+    return Redaction(turn.text)
+
+
+def _short(turn: Said) -> Said:
+    """A long turn is not read again; of what an agent said its end is, where a question stands."""
+    if len(turn.text) <= READ_AGAIN:
+        return turn
+    return Said(turn.text[-READ_AGAIN:] if turn.by_agent else "", turn.by_agent)
 
 
 def _redacted(said: Sequence[Said], person: Mapping[str, str]) -> "list[Redaction]":
     detector, known = keeping.detector(), keeping.known(person)
-    questions = list(_questions(said))
+    contexts = list(_contexts(said, known))
     own = [index for index, turn in enumerate(said) if not turn.by_agent]
     thread = detector.redact_thread(
         [said[index].text for index in own],
-        contexts=[replace(known, asked=questions[index]) for index in own],
+        contexts=[contexts[index] for index in own],
     )
     redactions = dict(zip(own, thread, strict=True))
     return [
@@ -58,9 +75,11 @@ def _redacted(said: Sequence[Said], person: Mapping[str, str]) -> "list[Redactio
     ]
 
 
-def _questions(said: Sequence[Said]) -> Iterator[str]:
-    """What an agent said last before each turn."""
-    last = ""
+def _contexts(said: Sequence[Said], known: "Context") -> "Iterator[Context]":
+    """What is known before each turn: whose it is, and what an agent said last."""
+    from privacy.context import asking
+
+    context = known
     for turn in said:
-        yield last
-        last = turn.text if turn.by_agent else last
+        yield context
+        context = asking(known, turn.text) if turn.by_agent else context

@@ -13,6 +13,7 @@ from customerops.api import bodies, messages, predicting
 from customerops.api.fields import RefusedError
 from customerops.api.json import dumps
 from customerops.api.problems import Problem, invalid
+from customerops.api.volume import refuse_flood
 from leads.attributes import Fault
 from leads.services import NewLead
 from modeling.metrics import PREDICTION_FAILED, PREDICTION_LATENCY
@@ -33,6 +34,7 @@ def _one(body: object) -> tuple[int, bytes]:
     except RefusedError as refused:
         PREDICTION_FAILED.inc()
         raise invalid(refused.faults) from refused
+    refuse_flood(leads=[lead])
     [received] = intake.receive(leads=[lead], now=moment)
     if received.erased:
         raise Problem(HTTPStatus.GONE, ERASED)
@@ -48,7 +50,9 @@ def _many(items: list[object]) -> tuple[int, bytes]:
         raise invalid([Fault("", detail)])
     moment = now()
     read = [_read(item, index, moment) for index, item in enumerate(items)]
-    answers = iter(intake.receive(leads=[one for one in read if isinstance(one, NewLead)], now=moment))
+    leads = [one for one in read if isinstance(one, NewLead)]
+    refuse_flood(leads=leads)
+    answers = iter(intake.receive(leads=leads, now=moment))
     results = [
         _counted(next(answers), at) if isinstance(one, NewLead) else {"errors": one}
         for at, one in enumerate(read)

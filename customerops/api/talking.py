@@ -11,6 +11,7 @@ from customerops.api import messages, predicting
 from customerops.api.fields import RefusedError
 from customerops.api.json import dumps
 from customerops.api.problems import Problem, invalid
+from customerops.api.volume import refuse_flood
 from leads.models import Lead
 from modeling import serving
 from modeling.metrics import PREDICTION_LATENCY
@@ -24,6 +25,7 @@ def answer(lead_id: UUID, body: object) -> tuple[int, bytes]:
         said = messages.of_body(body, now=moment)
     except RefusedError as refused:
         raise invalid(refused.faults) from refused
+    refuse_flood(messages=said)
     try:
         conversed = conversing.converse(lead_id=lead_id, messages=said, loaded=serving.current(), now=moment)
     except Lead.DoesNotExist as error:

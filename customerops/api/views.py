@@ -78,7 +78,8 @@ class MessagesView(APIView):
             "What is personal is taken out before anything is stored. The lead's messages are judged "
             "(intent, sentiment, urgency) and the lead is scored again; an agent's are only remembered, and "
             "tell what a bare answer is about. An array is one conversation in its order, taken whole or "
-            "refused whole. 201, or 200 when every `external_id` was known."
+            "refused whole, also when it holds more than 1,000,000 characters. 201, or 200 when every "
+            "`external_id` was known."
         ),
         request=schema.MESSAGE_OR_MESSAGES,
         responses={200: schema.ConversedShape, 201: schema.ConversedShape},

@@ -42,6 +42,28 @@ def test_a_message_is_answered_with_what_was_understood_and_the_new_score(caller
     assert told["probability"] == Lead.objects.get().probability
 
 
+def test_a_call_that_says_too_much_is_refused_whole(caller, path):
+    flood = [{"text": "how much is a kitchen " * 4000}] * 12
+    leads = [{"message": flood[0]}] * 6 + [{"attributes": {f"a{n}": "x " * 400 for n in range(100)}}] * 7
+    wide = [{"attributes": {f"a{n}": f"word {n}" for n in range(200)}}] * 1000
+    for answer in (
+        post(caller, f"{path}/messages", flood),
+        post(caller, "/v1/leads", {"messages": flood}),
+        post(caller, "/v1/leads", leads),
+    ):
+        assert (answer.status_code, "send at most 1,000,000 at once" in answer.json()["detail"]) == (
+            413,
+            True,
+        )
+    assert Message.objects.count() == 0
+    assert Lead.objects.count() == 1
+    assert post(caller, "/v1/leads", wide).json()["created"] == 1000
+    assert (
+        post(caller, f"{path}/messages", {"text": "a " * 600_000}).json()["messages"][0]["text"]
+        == "[WITHHELD]"
+    )
+
+
 def test_the_same_message_again_is_answered_200(caller, path):
     first = post(caller, f"{path}/messages", {"text": "hello", "external_id": "m1"}).json()
     again = post(caller, f"{path}/messages", {"text": "hello", "external_id": "m1"})

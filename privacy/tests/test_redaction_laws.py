@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from privacy import chatter
 from privacy.context import Context
 from privacy.detection import detect
-from privacy.kinds import PLACEHOLDERS, WITHHELD, Reason
+from privacy.kinds import LONGEST, PLACEHOLDERS, WITHHELD, Reason
 from privacy.normalization import normalise
-from privacy.redaction import LONGEST, redact
+from privacy.redaction import redact
 
 ALPHABET = (
     string.ascii_letters + string.digits + " .,;:@-/+()#'\"_&%\\[]<>=\n\t$" + "éßЖжΩ５٣\u200b\u0301‑＠。’ªa"

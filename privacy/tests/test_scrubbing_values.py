@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from privacy import chatter
 from privacy.detection import detect
-from privacy.kinds import WITHHELD
-from privacy.redaction import LONGEST, redact
+from privacy.kinds import LONGEST, WITHHELD
+from privacy.redaction import redact
 from privacy.scrubbing import jsontext, names
 from privacy.scrubbing.plain import is_plain
 from privacy.scrubbing.tally import Problem, shape

@@ -1,5 +1,7 @@
 """Turns of a conversation in the light of what was said before."""
 
+from time import perf_counter
+
 from prometheus_client import REGISTRY
 
 from privacy.turns import Kept, Said, kept_turns
@@ -36,6 +38,24 @@ def test_it_goes_on_though_the_agent_spoke_between():
     assert "4155" not in kept.earlier[0].text
     assert kept.earlier[1].text == "go on"
     assert "550134" not in kept.new[0].text
+
+
+def test_a_long_turn_is_not_read_again_and_stays_as_it_is():
+    long = "%25" * 33_000
+    earlier = [*lead(*[long] * 5), Said(f"{long} What is your PIN?", by_agent=True)]
+    started = perf_counter()
+    kept = kept_turns(lead("1596"), earlier=earlier)
+    assert perf_counter() - started < 2
+    assert [redaction.text for redaction in kept.earlier] == [turn.text for turn in earlier]
+    assert texts(kept) == ["[SECRET]"]
+
+
+def test_a_long_question_is_read_once_for_all_who_answer():
+    asked = Said("%25" * 30_000 + " What is your PIN?", by_agent=True)
+    started = perf_counter()
+    kept = kept_turns([asked, *lead(*["ok", "1596"] * 150)])
+    assert perf_counter() - started < 5
+    assert set(texts(kept)[1:]) == {"ok", "[SECRET]"}
 
 
 def test_who_the_person_is_is_known_to_every_turn():
