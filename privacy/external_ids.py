@@ -1,19 +1,20 @@
 """Which ids cannot be kept as they are. An id has to be found again, so it is refused, never replaced."""
 
+import re
 import unicodedata
 
 FEWEST, MOST = 7, 15  # digits of a telephone number with its country (E.164)
 JOINTS = frozenset(" ().-/")
+NORTH_AMERICAN = re.compile(r"(?:1[-. ])?[2-9][0-9]{2}[-. ][2-9][0-9]{2}[-. ][0-9]{4}")
+SOCIAL_SECURITY = re.compile(r"[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}")
+CARD = re.compile(r"[2-6][0-9]{3}(?:[- ][0-9]{3,7}){2,4}")
+INSTEAD = "ids are kept as they are; send a number or code of your own"
 
 
 def fault(external_id: str) -> str:
     """What is wrong with the id, to be read behind its name; empty when it may be kept."""
     plain = unicodedata.normalize("NFKC", external_id).strip().lower().replace("%40", "@").replace("%2b", "+")
-    if _is_email(plain):
-        return "must not be an e-mail address: ids are kept as they are; send a number or code of your own"
-    if _is_phone(plain):
-        return "must not be a telephone number: ids are kept as they are; send a number or code of your own"
-    return ""
+    return next((f"must not be {what}: {INSTEAD}" for what, is_it in REFUSED if is_it(plain)), "")
 
 
 def _is_email(text: str) -> bool:
@@ -25,8 +26,31 @@ def _is_email(text: str) -> bool:
 def _is_phone(text: str) -> bool:
     """+49 731 1234, tel:+497311234, (415) 555-0134. Digits alone are an id."""
     number = text.removeprefix("tel:")
+    if NORTH_AMERICAN.fullmatch(number):
+        return True
     if not (number.startswith(("+", "(")) or number != text):
         return False
     digits = sum(character.isdecimal() for character in number)
     others = {character for character in number.lstrip("+") if not character.isdecimal()}
     return FEWEST <= digits <= MOST and others <= JOINTS
+
+
+def _is_card(text: str) -> bool:
+    """In groups, as it is printed, and with the right check digit (Luhn)."""
+    if not CARD.fullmatch(text):
+        return False
+    digits = [int(character) for character in reversed(text) if character.isdecimal()]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def _is_social_security_number(text: str) -> bool:
+    return SOCIAL_SECURITY.fullmatch(text) is not None
+
+
+REFUSED = (
+    ("an e-mail address", _is_email),
+    ("a telephone number", _is_phone),
+    ("a card number", _is_card),
+    ("a social security number", _is_social_security_number),
+)

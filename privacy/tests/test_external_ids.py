@@ -21,15 +21,39 @@ def test_an_address_is_refused(external_id):
 
 
 @pytest.mark.parametrize(
-    "external_id", ["+49 731 12345", "+497311234", "%2B497311234", "tel:0731 12345", "(415) 555-0134"]
+    "external_id",
+    [
+        "+49 731 12345",
+        "+497311234",
+        "%2B497311234",
+        "tel:0731 12345",
+        "(415) 555-0134",
+        "415-555-0134",
+        "1.415.555.0134",
+    ],
 )
 def test_a_telephone_number_is_refused(external_id):
     assert "telephone number" in external_ids.fault(external_id)
 
 
 @pytest.mark.parametrize(
+    ("external_id", "what"),
+    [
+        ("4111 1111 1111 1111", "card number"),
+        ("3782-822463-10005", "card number"),
+        ("219-09-4143", "social security number"),
+    ],
+)
+def test_a_number_as_people_print_it_is_refused(external_id, what):
+    assert what in external_ids.fault(external_id)
+
+
+@pytest.mark.parametrize(
     "external_id",
     [
+        "4111 1111 1111 1112",
+        "4111111111111111",
+        "123-456-78901",
         "ada",
         "4155550134",
         "2026-11-0034",
