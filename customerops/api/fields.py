@@ -1,11 +1,14 @@
 """Reads single fields of a JSON body, and notes for each fault a pointer to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from leads.attributes import Fault, escape
+from privacy.keeping import kept_values
+from privacy.kinds import Surface
 
 LONGEST_NAME = 200
+MOST_UNKNOWN = 10  # names that are told of one object
 LONGEST_ID = 200
 CLOCK_SKEW = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,15 +29,16 @@ def object_of(body: object, keys: frozenset[str], faults: list[Fault], at: str) 
     if not keys.issuperset(body):
         known = ", ".join(sorted(keys))
         faults.extend(
-            Fault(f"{at}/{escape(_short(key))}", f"is not known here; known are {known}")
-            for key in body
-            if key not in keys
+            Fault(f"{at}/{escape(key)}", f"is not known here; known are {known}")
+            for key in _told([key for key in body if key not in keys])
         )
     return body
 
 
-def _short(key: str) -> str:
-    return key if len(key) <= LONGEST_NAME else key[:LONGEST_NAME] + "…"
+def _told(unknown: Sequence[str]) -> Iterable[str]:
+    """So many names that an answer may repeat, without what is personal in them."""
+    names = {key[:LONGEST_NAME] + "…" * (len(key) > LONGEST_NAME): None for key in unknown[:MOST_UNKNOWN]}
+    return kept_values(names, surface=Surface.LEAD_ATTRIBUTES)
 
 
 def wrong_text(value: str, longest: int) -> str | None:

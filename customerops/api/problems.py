@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from leads.attributes import Fault, escape
 
 MEDIA_TYPE = "application/problem+json"
+MOST_FAULTS = 100  # that one answer lists: it must not grow to many times what was sent
 API_PATHS = ("/v1/", "/ops/")
 
 
@@ -56,7 +57,7 @@ def invalid(faults: Iterable[Fault]) -> Problem:
     found = tuple(faults)
     first = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return Problem(400, f"{first.pointer or 'the body'}: {first.detail}{more}", found)
+    return Problem(400, f"{first.pointer or 'the body'}: {first.detail}{more}", found[:MOST_FAULTS])
 
 
 def too_large(limit: int) -> Problem:

@@ -18,6 +18,7 @@ from leads.attributes import Fault
 from leads.services import NewLead
 from modeling.metrics import PREDICTION_FAILED, PREDICTION_LATENCY
 
+MOST_FAULTS = 20  # that are told of one lead of a batch
 ERASED = "this person was erased: an erased lead, or what is dated before the erasure, is not stored again"
 
 
@@ -80,7 +81,7 @@ def _read(item: object, index: int, moment: datetime) -> NewLead | list[Fault]:
         return bodies.new_lead(item, now=moment, at=f"/{index}")
     except RefusedError as refused:
         PREDICTION_FAILED.inc()
-        return refused.faults
+        return refused.faults[:MOST_FAULTS]
 
 
 def _counted(answer: intake.Answer, at: int) -> dict[str, Any]:

@@ -96,3 +96,10 @@ def test_a_clock_that_runs_a_little_ahead_is_believed():
 def test_a_question_takes_no_contact():
     with pytest.raises(RefusedError):
         bodies.question({"contact": {}}, now=NOW)
+
+
+def test_unknown_keys_are_told_without_what_is_personal_and_not_all_of_them():
+    told = faults({"ann@example.org": 1, **{f"k{n}": 1 for n in range(50)}})
+    assert told[0][0] == "/[EMAIL]"
+    assert len(told) == 10
+    assert faults({"x" * 300: 1})[0][0] == "/" + "x" * 200 + "…"

@@ -64,6 +64,14 @@ def test_a_call_that_says_too_much_is_refused_whole(caller, path):
     )
 
 
+def test_an_answer_lists_so_many_faults(caller, path):
+    answer = post(caller, f"{path}/messages", [{"text": 1, "role": "boss"}] * 1000)
+    assert len(answer.json()["errors"]) == 100
+    assert "(and 1999 more)" in answer.json()["detail"]
+    batch = post(caller, "/v1/leads", [{"attributes": {f"a{n}": [] for n in range(200)}}])
+    assert len(batch.json()["results"][0]["errors"]) == 20
+
+
 def test_the_same_message_again_is_answered_200(caller, path):
     first = post(caller, f"{path}/messages", {"text": "hello", "external_id": "m1"}).json()
     again = post(caller, f"{path}/messages", {"text": "hello", "external_id": "m1"})

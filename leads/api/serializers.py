@@ -6,6 +6,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from leads.models import Grade, Lead, Outcome, Role, State
+from privacy.keeping import kept_values
+from privacy.kinds import Surface
+
+MOST_UNKNOWN = 10  # misspelt keys that are told, without what is personal in them
 
 _NULLABLE_STATE = serializers.ChoiceField(choices=State.choices, allow_null=True)
 _NULLABLE_GRADE = serializers.ChoiceField(choices=Grade.choices, allow_null=True)
@@ -24,7 +28,7 @@ class OutcomeReport(serializers.Serializer[Any]):
 
     state = serializers.ChoiceField(
         choices=State.choices,
-        error_messages={"invalid_choice": f'"{{input}}" is none of {", ".join(State.values)}.'},
+        error_messages={"invalid_choice": f"is none of {', '.join(State.values)}."},
     )
     occurred_at = serializers.DateTimeField(required=False, help_text="Now, when left out")
     source = serializers.CharField(  # type: ignore[assignment]
@@ -36,8 +40,9 @@ class OutcomeReport(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A misspelt key is refused, not ignored."""
-        if unknown := set(self.initial_data) - set(self.fields):
-            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "is not a field of an outcome"))
+        if unknown := sorted(set(self.initial_data) - set(self.fields)):
+            told = kept_values(dict.fromkeys(unknown[:MOST_UNKNOWN]), surface=Surface.LEAD_ATTRIBUTES)
+            raise serializers.ValidationError(dict.fromkeys(told, "is not a field of an outcome"))
         return attrs
 
 
