@@ -3,6 +3,7 @@
 Framework-free and without state. Nothing here logs, counts or stores; callers count what they are told.
 """
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -13,10 +14,12 @@ from typing import NamedTuple
 from privacy import splits
 from privacy.context import NOTHING, Context
 from privacy.detection import detect
-from privacy.kinds import LONGEST, WITHHELD, Kind, Reason
+from privacy.kinds import LONGEST, PLACEHOLDERS, WITHHELD, Kind, Reason
 from privacy.normalization import normalise
 from privacy.recognizers.base import Message, Span
 
+GROWN = 4  # times so long a text may become by its placeholders
+PLACEHOLDER_TEXT = re.compile("|".join(map(re.escape, sorted(PLACEHOLDERS))))
 SECONDS = 5.0  # a text that takes longer is withheld
 PASSES = 5  # a text whose redaction still changes in this pass is withheld
 
@@ -99,7 +102,7 @@ def redact_thread(
     `contexts` has one for each text, or none at all.
     """
     try:
-        pieces = splits.pieces([text if len(text) <= longest else "" for text in texts])
+        pieces = splits.pieces(["" if _is_oversize(text, longest) else text for text in texts])
     except Exception:  # fails closed, like redact()
         return [Redaction(WITHHELD, reason=Reason.ERROR) for _ in texts]
     return [
@@ -111,7 +114,7 @@ def redact_thread(
 def _guarded(
     text: str, also: Iterable[Found], context: Context, longest: int, seconds: float, look: Look
 ) -> Redaction:
-    if len(text) > longest:
+    if _is_oversize(text, longest):
         return Redaction(WITHHELD, reason=Reason.OVERSIZE)
     deadline = perf_counter() + seconds
 
@@ -120,11 +123,19 @@ def _guarded(
             raise TooSlow
 
     try:
-        return _settled(text, list(also), lambda part: _find(part, context, tick, look))
+        settled = _settled(text, list(also), lambda part: _find(part, context, tick, look))
+        return Redaction(WITHHELD, reason=Reason.OVERSIZE) if _is_oversize(settled.text, longest) else settled
     except TooSlow:
         return Redaction(WITHHELD, reason=Reason.TIMEOUT)
     except Exception:  # whatever went wrong, a text that was not judged is not kept
         return Redaction(WITHHELD, reason=Reason.ERROR)
+
+
+def _is_oversize(text: str, longest: int) -> bool:
+    """A placeholder may be longer than what it stands for, and what was kept once is kept the second time."""
+    if len(text) <= longest:
+        return False
+    return len(text) > GROWN * longest or len(PLACEHOLDER_TEXT.sub("", text)) > longest
 
 
 def _find(text: str, context: Context, tick: Tick, look: Look) -> list[Found]:

@@ -44,13 +44,14 @@ def kept_turns(
     for redaction in new:
         keeping.count(redaction, surface=Surface.MESSAGE)
     found = zip(earlier, again, redactions, strict=False)
-    return Kept(new=new, earlier=[anew if turn is read else _as_it_is(turn) for turn, read, anew in found])
+    return Kept(new=new, earlier=[_anew(turn, redaction, turn is read) for turn, read, redaction in found])
 
 
-def _as_it_is(turn: Said) -> "Redaction":
-    from privacy.redaction import Redaction
-
-    return Redaction(turn.text)
+def _anew(turn: Said, redaction: "Redaction", read: bool) -> "Redaction":
+    """Of what is stored nothing is lost to a machine that was busy when it was read again."""
+    if read and not redaction.withheld:
+        return redaction
+    return redaction._replace(text=turn.text, found=(), reason=None)
 
 
 def _short(turn: Said) -> Said:

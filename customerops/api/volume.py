@@ -9,6 +9,7 @@ from leads.services import NewLead
 from privacy.kinds import LONGEST
 
 MOST = 1_000_000  # characters; seconds of a core
+READ = 4 * LONGEST  # a longer text is withheld unread
 LINE = 64  # shorter values are names of things, which a batch repeats
 
 
@@ -20,7 +21,7 @@ def refuse_flood(*, leads: Iterable[NewLead] = (), messages: Iterable[NewMessage
         said += [
             len(value) for value in lead.attributes.values() if isinstance(value, str) and len(value) > LINE
         ]
-    total = sum(length for length in said if length <= LONGEST)
+    total = sum(length for length in said if length <= READ)
     if total > MOST:
         detail = f"holds {total:,} characters of text; send at most {MOST:,} at once"
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)

@@ -273,3 +273,15 @@ def test_it_takes_linear_time_on_hostile_text(shape):
 @pytest.mark.parametrize("shape", ["codes", "digits", "pets", "spelled"])
 def test_it_takes_linear_time_on_a_megabyte_of_hostile_text(shape):
     takes_linear_time(shape, 1_000_000)
+
+
+@pytest.mark.parametrize("text", ["Sarah met us. " * 7_000, "mail a@b.co, " * 7_600])
+def test_a_text_that_grows_past_the_limit_with_its_placeholders_is_not_withheld_the_second_time(text):
+    once = redact(text)
+    assert len(text) <= LONGEST < len(once.text)
+    assert redact(once.text).text == once.text
+
+
+def test_a_text_that_would_grow_without_end_is_withheld_at_once():
+    assert redact("a@b.co, " * 10, longest=10, seconds=5).reason is Reason.OVERSIZE
+    assert redact("[EMAIL]" * 2 * LONGEST).reason is Reason.OVERSIZE

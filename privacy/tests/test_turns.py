@@ -4,6 +4,7 @@ from time import perf_counter
 
 from prometheus_client import REGISTRY
 
+from privacy import redaction
 from privacy.turns import Kept, Said, kept_turns
 
 
@@ -12,7 +13,7 @@ def lead(*texts: str) -> list[Said]:
 
 
 def texts(kept: Kept) -> list[str]:
-    return [redaction.text for redaction in kept.new]
+    return [one.text for one in kept.new]
 
 
 def test_a_bare_answer_is_what_the_agent_asked_for():
@@ -46,8 +47,22 @@ def test_a_long_turn_is_not_read_again_and_stays_as_it_is():
     started = perf_counter()
     kept = kept_turns(lead("1596"), earlier=earlier)
     assert perf_counter() - started < 2
-    assert [redaction.text for redaction in kept.earlier] == [turn.text for turn in earlier]
+    assert [one.text for one in kept.earlier] == [turn.text for turn in earlier]
     assert texts(kept) == ["[SECRET]"]
+
+
+def test_what_is_stored_is_not_lost_when_it_cannot_be_read_again(monkeypatch):
+    told = redaction.detect
+
+    def broken(message, context, tick):
+        if message.data.startswith(b"earlier"):
+            raise ValueError
+        return told(message, context, tick)
+
+    monkeypatch.setattr(redaction, "detect", broken)
+    kept = kept_turns(lead("hello", "earlier in May"), earlier=lead("earlier words"))
+    assert [one.text for one in kept.earlier] == ["earlier words"]
+    assert texts(kept) == ["hello", "[WITHHELD]"]
 
 
 def test_a_long_question_is_read_once_for_all_who_answer():
