@@ -1,13 +1,14 @@
 """Which ids cannot be kept as they are. An id has to be found again, so it is refused, never replaced."""
 
-import re
 import unicodedata
+
+from privacy.patterns import pattern
 
 FEWEST, MOST = 7, 15  # digits of a telephone number with its country (E.164)
 JOINTS = frozenset(" ().-/")
-NORTH_AMERICAN = re.compile(r"(?:1[-. ])?[2-9][0-9]{2}[-. ][2-9][0-9]{2}[-. ][0-9]{4}")
-SOCIAL_SECURITY = re.compile(r"[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}")
-CARD = re.compile(r"[2-6][0-9]{3}(?:[- ][0-9]{3,7}){2,4}")
+NORTH_AMERICAN = pattern(rb"(?:1[-. ])?[2-9][0-9]{2}[-. ][2-9][0-9]{2}[-. ][0-9]{4}")
+SOCIAL_SECURITY = pattern(rb"[0-9]{3}[- ][0-9]{2}[- ][0-9]{4}")
+CARD = pattern(rb"[2-6][0-9]{3}(?:[- ][0-9]{3,7}){2,4}")
 INSTEAD = "ids are kept as they are; send a number or code of your own"
 
 
@@ -15,6 +16,10 @@ def fault(external_id: str) -> str:
     """What is wrong with the id, to be read behind its name; empty when it may be kept."""
     plain = unicodedata.normalize("NFKC", external_id).strip().lower().replace("%40", "@").replace("%2b", "+")
     return next((f"must not be {what}: {INSTEAD}" for what, is_it in REFUSED if is_it(plain)), "")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("ascii", "replace")
 
 
 def _is_email(text: str) -> bool:
@@ -26,7 +31,7 @@ def _is_email(text: str) -> bool:
 def _is_phone(text: str) -> bool:
     """+49 731 1234, tel:+497311234, (415) 555-0134. Digits alone are an id."""
     number = text.removeprefix("tel:")
-    if NORTH_AMERICAN.fullmatch(number):
+    if NORTH_AMERICAN.fullmatch(_bytes(number)):
         return True
     if not (number.startswith(("+", "(")) or number != text):
         return False
@@ -37,7 +42,7 @@ def _is_phone(text: str) -> bool:
 
 def _is_card(text: str) -> bool:
     """In groups, as it is printed, and with the right check digit (Luhn)."""
-    if not CARD.fullmatch(text):
+    if not CARD.fullmatch(_bytes(text)):
         return False
     digits = [int(character) for character in reversed(text) if character.isdecimal()]
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
@@ -45,7 +50,7 @@ def _is_card(text: str) -> bool:
 
 
 def _is_social_security_number(text: str) -> bool:
-    return SOCIAL_SECURITY.fullmatch(text) is not None
+    return SOCIAL_SECURITY.fullmatch(_bytes(text)) is not None
 
 
 REFUSED = (
