@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from threading import Lock
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -194,6 +195,7 @@ def _store() -> redis.Redis:
 
 
 _away_until = 0.0
+_telling = Lock()
 
 
 def _asked(question: Any) -> Any:
@@ -204,6 +206,8 @@ def _asked(question: Any) -> Any:
     try:
         return question(_store())
     except (redis.RedisError, OSError) as error:
-        _away_until = monotonic() + RETRY_SECONDS
-        log.warning("memory_away", error=str(error))
+        with _telling:
+            told, _away_until = monotonic() < _away_until, monotonic() + RETRY_SECONDS
+        if not told:  # threads that waited beside each other tell it once
+            log.warning("memory_away", error=str(error))
         raise MemoryAway(str(error)) from error

@@ -1,6 +1,8 @@
 """Windows of conversation, on the real Valkey."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
@@ -140,3 +142,19 @@ def test_while_redis_is_away_nobody_waits_in_a_row(lead, monkeypatch, tmp_path):
         with pytest.raises(memory.MemoryAway):
             memory.read(lead=lead, now=NOW)
     assert len(asked) == 1
+
+
+def test_threads_that_wait_for_redis_beside_each_other_tell_it_once(caplog):
+    together = Barrier(4)
+
+    def hang(store: object) -> None:
+        together.wait(timeout=10)
+        raise redis.TimeoutError("no answer")
+
+    def ask(_: int) -> None:
+        with pytest.raises(memory.MemoryAway):
+            memory._asked(hang)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, range(4)))
+    assert caplog.text.count("memory_away") == 1
