@@ -59,10 +59,6 @@ PROMISES = (
         "a message read for intent, sentiment and urgency",
         1000, "µs", lambda figures: figures["in process, µs"]["read a message"],
     ),
-    Promise(
-        "a lead stored with its score and a message, p99",
-        50, "ms", lambda figures: figures["POST /v1/leads with a message"].p99,
-    ),
     Promise("a retrain from end to end, beside the bare booster's fit", 2, "x", _retrain),
 )  # fmt: skip
 

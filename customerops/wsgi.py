@@ -1,5 +1,6 @@
 """The web process: Django behind the gateway, with the serving version loaded before the first request."""
 
+import gc
 import os
 import sys
 import threading
@@ -20,6 +21,17 @@ from modeling import serving  # noqa: E402
 sys.setswitchinterval(0.001)
 # granian imports this module in each worker, after the fork: every process gets a poller of its own.
 serving.start(role="web")
-# Beside the first requests: scores need nothing of it, and messages wait until it is done.
-threading.Thread(target=conversation.get_ready, name="get-ready", daemon=True).start()
+
+
+def _get_ready() -> None:
+    """Load what messages need, beside the first requests: scores need nothing of it, messages wait.
+
+    The collector never again looks through what was loaded, which would take milliseconds out of requests.
+    """
+    conversation.get_ready()
+    gc.collect()
+    gc.freeze()
+
+
+threading.Thread(target=_get_ready, name="get-ready", daemon=True).start()
 application = Gateway(cast(Application, django))
