@@ -44,10 +44,18 @@ class Turn:
 
 # KEYS: window, mark of an erased lead. ARGV: position of the first turn, turns to keep, when it expires
 # (unix ms), the moment before which turns are too old, turns.
+# What stands under the name of a window and is none, or cannot be read, is worth nothing: the record has it.
 _BEGINS = """
 if redis.call('EXISTS', KEYS[2]) == 1 then return 1 end
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'list' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
+local function turn(text)
+  local is_json, found = pcall(cjson.decode, text)
+  if is_json and type(found) == 'table' and type(found.position) == 'number' then return found end
+end
 local newest = redis.call('LINDEX', KEYS[1], -1)
-local last = newest and cjson.decode(newest).position or 0
+local read = newest and turn(newest)
+local last = read and read.position or 0
 local first, ends = tonumber(ARGV[1]), tonumber(ARGV[1]) + #ARGV - 5
 local expires = math.max(tonumber(ARGV[3]), redis.call('PEXPIRETIME', KEYS[1]))
 """
@@ -55,7 +63,9 @@ _ENDS = """
 redis.call('RPUSH', KEYS[1], unpack(ARGV, 5))
 redis.call('LTRIM', KEYS[1], -tonumber(ARGV[2]), -1)
 local oldest = redis.call('LINDEX', KEYS[1], 0)
-while oldest and cjson.decode(oldest).at < ARGV[4] do
+while oldest do
+  local read = turn(oldest)
+  if read and type(read.at) == 'string' and read.at >= ARGV[4] then break end
   redis.call('LPOP', KEYS[1])
   oldest = redis.call('LINDEX', KEYS[1], 0)
 end
@@ -99,9 +109,9 @@ def fill(*, lead: UUID, turns: Sequence[Turn], now: datetime) -> None:
 
 def read(*, lead: UUID, now: datetime) -> list[Turn]:
     """The window, oldest first; empty when there is none. Raises MemoryAway."""
-    found = _asked(lambda store: store.lrange(key_of(lead), 0, -1))
+    found = _asked(lambda store: store.lrange(key_of(lead), 0, -1), broken=[])
     turns = [_parsed(text) for text in found]
-    return [turn for turn in turns if turn.at >= oldest_kept(now=now)]
+    return [turn for turn in turns if turn is not None and turn.at >= oldest_kept(now=now)]
 
 
 def ends(*, leads: Sequence[UUID]) -> dict[UUID, int]:
@@ -111,10 +121,10 @@ def ends(*, leads: Sequence[UUID]) -> dict[UUID, int]:
         pipeline = store.pipeline(transaction=False)
         for lead in leads:
             pipeline.lindex(key_of(lead), -1)
-        return pipeline.execute()
+        return pipeline.execute(raise_on_error=False)
 
-    found = _asked(newest)
-    return {lead: _parsed(text).position if text else 0 for lead, text in zip(leads, found, strict=True)}
+    found = [_parsed(text) if isinstance(text, bytes) else None for text in _asked(newest)]
+    return {lead: turn.position if turn else 0 for lead, turn in zip(leads, found, strict=True)}
 
 
 def forget(*, leads: Sequence[UUID]) -> int:
@@ -179,9 +189,13 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def _parsed(text: bytes) -> Turn:
-    turn = orjson.loads(text)
-    return Turn(**turn | {"at": datetime.fromisoformat(turn["at"])})
+def _parsed(text: bytes) -> Turn | None:
+    """None for what is no turn: somebody else wrote it."""
+    try:
+        turn = orjson.loads(text)
+        return Turn(**turn | {"at": datetime.fromisoformat(turn["at"])})
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 @cache
@@ -198,13 +212,20 @@ _away_until = 0.0
 _telling = Lock()
 
 
-def _asked(question: Any) -> Any:
-    """The answer of Redis. For RETRY_SECONDS after it failed nobody asks, so nobody waits in a row."""
+def _asked(question: Any, *, broken: Any = None) -> Any:
+    """The answer of Redis. For RETRY_SECONDS after it failed nobody asks, so nobody waits in a row.
+
+    `broken` is the answer when the key is of another type.
+    """
     global _away_until
     if monotonic() < _away_until:
         raise MemoryAway("Redis did not answer a moment ago")
     try:
         return question(_store())
+    except redis.ResponseError as error:
+        if broken is None or not str(error).startswith("WRONGTYPE"):
+            raise MemoryAway(str(error)) from error  # this question's fault: others may ask
+        return broken
     except (redis.RedisError, OSError) as error:
         with _telling:
             told, _away_until = monotonic() < _away_until, monotonic() + RETRY_SECONDS

@@ -129,6 +129,29 @@ def test_what_was_forgotten_cannot_be_written_again(lead, store):
     assert not store.exists(f"mem:{lead}")
 
 
+@pytest.mark.parametrize("foreign", [b"no json", b"7", b"[]", b"{}", b'{"position": "x", "at": 1}', b"\xff"])
+def test_what_somebody_else_put_into_a_window_is_no_turn_and_is_made_good(lead, store, foreign):
+    append(lead=lead, turns=turns(1))
+    store.rpush(f"mem:{lead}", foreign)
+    assert memory.ends(leads=[lead]) == {lead: 0}
+    assert window(lead) == [1]
+    assert not append(lead=lead, turns=turns(2))
+    fill(lead=lead, turns=turns(1, 2))
+    assert window(lead) == [1, 2]
+    assert store.llen(f"mem:{lead}") == 2
+
+
+def test_a_key_of_another_type_is_no_window_and_does_not_take_redis_away_from_others(lead, store):
+    store.set(f"mem:{lead}", "hello")
+    other = uuid4()
+    assert memory.ends(leads=[lead]) == {lead: 0}
+    assert window(lead) == []
+    fill(lead=lead, turns=turns(1))
+    assert window(lead) == [1]
+    append(lead=other, turns=turns(1))
+    assert window(other) == [1]
+
+
 def test_while_redis_is_away_nobody_waits_in_a_row(lead, monkeypatch, tmp_path):
     nobody = redis.Redis.from_url(f"unix://{tmp_path}/nobody.sock")
     asked = []
