@@ -4,34 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from privacy import receipts
+from privacy.admin.reading import Record
 from privacy.models import CanaryFlight, Erasure, LegalHold, RetentionRun
-
-
-class Record(admin.ModelAdmin):  # type: ignore[type-arg]
-    """No adding, no changing, no deleting: whoever may view, reads."""
-
-    heading = ""  # of the list
-    actions = None
-    show_full_result_count = False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Named for what it shows."""
-        return super().changelist_view(request, {"title": self.heading, **(extra_context or {})})
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """The product writes these."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Records stay."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Records stay."""
-        return False
 
 
 @admin.register(Erasure)

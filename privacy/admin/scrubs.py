@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from privacy.admin.records import Record
+from privacy.admin.reading import Record
 from privacy.models import ScrubRun
 from privacy.scrubbing import certificates
 from privacy.scrubbing.tally import Problem
