@@ -1,4 +1,4 @@
-"""One flight: through every door that takes text of people, a look everywhere, and away without a trace."""
+"""One flight: through the API's doors for leads, a look everywhere, and away without a trace."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -53,7 +53,7 @@ def _passage(canary: Canary, started: float) -> dict[str, list[str]]:
 
 
 def _pass(canary: Canary, through: Doors) -> UUID:
-    """Every door that takes free text of people, or values that may hold some."""
+    """What callers send of a lead. Reasons and notes of the staff go other ways (`privacy.keeping`)."""
     first, *others = canary.texts
     made = through.post(
         "/v1/leads",
