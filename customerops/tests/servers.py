@@ -36,7 +36,11 @@ def wait_for(holds: Callable[[], bool], *, seconds: float) -> float:
 
 @contextlib.contextmanager
 def started(*commands: list[str], **changes: str) -> Iterator[None]:
-    """Programs on this test's database, each a group of its own; none is left at the end."""
+    """Programs on this test's database, each a group of its own; none is left at the end.
+
+    They are ended as the supervisor ends them: asked, and killed when they do not listen. Celery's warm
+    shutdown can hang while a child is being replaced.
+    """
     processes = [
         subprocess.Popen(command, cwd=ROOT, env=environment(**changes), start_new_session=True)
         for command in commands
@@ -46,13 +50,13 @@ def started(*commands: list[str], **changes: str) -> Iterator[None]:
     finally:
         for process in processes:
             process.terminate()
-        try:
-            for process in processes:
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(30)
-        finally:
-            for process in processes:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _empty_queues() -> None:
