@@ -1,6 +1,8 @@
 """Fixtures every test may use."""
 
 import pytest
+from django.conf import settings
+from redis import Redis
 
 from customerops import embedded
 from privacy import memory
@@ -16,6 +18,15 @@ def django_db_modify_db_settings() -> None:
 def valkey_server() -> None:
     """The throw-away Valkey, for tests that need no database."""
     embedded.ensure_servers(durable=False, dies_with_us=True)
+
+
+@pytest.fixture(autouse=True)
+def _empty_valkey(request: pytest.FixtureRequest) -> None:
+    """What a test wrote into Valkey no transaction takes back: the next one with a database starts empty."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("valkey_server")
+        with Redis.from_url(settings.REDIS_URL) as client:
+            client.flushdb()
 
 
 @pytest.fixture

@@ -104,8 +104,7 @@ def test_a_detector_that_fails_on_everything_is_stopped(store, monkeypatch):
     def broken(text):
         raise ValueError(text)
 
-    for number in range(2000):
-        store.set(f"mem:{number}", SSN)
+    store.mset({f"mem:{number}": SSN for number in range(6000)})
     monkeypatch.setattr("privacy.redaction.normalise", broken)
     with pytest.raises(CommandError, match="withheld: is the detector well"):
         scrub()
