@@ -84,6 +84,7 @@ def _store(lead: Lead, hearing: Hearing, loaded: serving.Loaded | None, now: dat
             signals=hearing.signals(lead.signals),
             opts_out=hearing.opts_out,
             replied_at=hearing.replied_at,
+            turns=hearing.turns,
             now=now,
         )
     scored = scoring.score_lead(lead, loaded=loaded)

@@ -8,6 +8,8 @@ from typing import cast
 from customerops import conversing, scoring
 from customerops.conversing import Conversed
 from customerops.scoring import Scored
+from followups import enrolling
+from followups.models import Trigger
 from leads import conversation, recall, services
 from leads.conversation import Hearing
 from leads.models import Lead
@@ -91,6 +93,7 @@ def _completed(lead: NewLead, hearing: Hearing, scored: Scored, now: datetime) -
         signals=hearing.signals({}),
         opted_out_at=now if hearing.opts_out else None,
         replied_at=hearing.replied_at,
+        turns_heard=hearing.turns,
         score=scoring.lead_score(scored, now=now),
     )
 
@@ -100,6 +103,7 @@ def _along(
 ) -> list[Statement]:
     """What is stored with new leads."""
     statements = [scoring.remembering(zip(rows, scored, strict=True), now=now)]
+    statements += enrolling.enrolling(rows, trigger=Trigger.CREATED, now=now)
     said = [(row.pk, one) for row, hearing in zip(rows, heard, strict=True) for one in hearing.new]
     return [*statements, conversation.storing(said, now=now)] if said else statements
 

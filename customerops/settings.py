@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "privacy",
     "leads",
     "modeling",
+    "followups",
     "customerops",
 ]
 MIDDLEWARE = [

@@ -80,6 +80,11 @@ class Hearing:
         """When the person said the last of them; None when only an agent spoke."""
         return max((heard.sent_at for heard in self.new if heard.tells is not None), default=None)
 
+    @property
+    def turns(self) -> int:
+        """How many of them the person said."""
+        return sum(heard.tells is not None for heard in self.new)
+
     def signals(self, before: Signals) -> Signals:
         """What all messages say together, these included."""
         for heard in self.new:

@@ -35,14 +35,19 @@ def synthetic() -> Iterator[None]:
         _synthetic.reset(before)
 
 
+def is_synthetic() -> bool:
+    """Whether this thread is at a probe."""
+    return _synthetic.get()
+
+
 def count_outcomes(states: Iterable[str]) -> None:
     """Count recorded rows."""
-    for state in () if _synthetic.get() else states:
+    for state in () if is_synthetic() else states:
         OUTCOMES.labels(state).inc()
 
 
 def count_enrichment(enrichment: Enrichment) -> None:
     """Count a message that was read."""
-    if _synthetic.get():
+    if is_synthetic():
         return
     ENRICHMENTS.labels(enrichment.intent.label, enrichment.urgency.label, enrichment.sentiment.label).inc()

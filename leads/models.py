@@ -74,6 +74,8 @@ class Lead(models.Model):
     matures_at = models.DateTimeField(default=default_maturity)
     opted_out_at = models.DateTimeField(null=True, blank=True)
     replied_at = models.DateTimeField(null=True, blank=True)  # when the person wrote last
+    # turns of the person that came in so far: it only grows, whatever clocks and retention do
+    turns_heard = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # what its messages say, as a score sees it; written with each message, and made anew by a correction
     signals = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
 

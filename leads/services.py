@@ -50,6 +50,7 @@ class NewLead:
     matures_at: datetime | None = None
     opted_out_at: datetime | None = None
     replied_at: datetime | None = None
+    turns_heard: int = 0
     messages: Sequence[NewMessage] = ()
     signals: Signals = field(default_factory=dict)
     score: LeadScore = LeadScore()
@@ -225,12 +226,24 @@ def opt_out(*, lead: Lead, now: datetime) -> bool:
 
 
 def note_signals(
-    *, lead: Lead, signals: Signals, opts_out: bool, now: datetime, replied_at: datetime | None = None
+    *,
+    lead: Lead,
+    signals: Signals,
+    opts_out: bool,
+    now: datetime,
+    replied_at: datetime | None = None,
+    turns: int = 0,
 ) -> None:
-    """Put on the lead what its messages say, and when the newest was said. Changes `lead` as well."""
+    """Put on the lead what its messages say: `turns` new ones, the newest said at `replied_at`.
+
+    Changes `lead` as well, which the transaction has to hold.
+    """
     lead.signals = dict(signals)
     lead.replied_at = max(filter(None, (lead.replied_at, replied_at)), default=None)
-    Lead.objects.filter(pk=lead.pk).update(signals=lead.signals, replied_at=lead.replied_at)
+    lead.turns_heard += turns
+    Lead.objects.filter(pk=lead.pk).update(
+        signals=lead.signals, replied_at=lead.replied_at, turns_heard=lead.turns_heard
+    )
     if opts_out and opt_out(lead=lead, now=now):
         lead.opted_out_at = now
 
@@ -265,6 +278,7 @@ def _row(new: NewLead, now: datetime) -> Lead:
         matures_at=new.matures_at or created_at + timedelta(days=settings.OUTCOME_HORIZON_DAYS),
         opted_out_at=new.opted_out_at,
         replied_at=new.replied_at,
+        turns_heard=new.turns_heard,
         signals=new.signals,
         probability=new.score.probability,
         grade=new.score.grade,

@@ -18,15 +18,15 @@ _STORE = Prepared(
     "store_leads",
     f"""
     INSERT INTO leads_lead (id, external_id, source, attributes, contact, timezone, created_at, recorded_at,
-                            matures_at, opted_out_at, replied_at, signals, probability, grade, model_version,
-                            scored_at, email_digest, phone_digest)
+                            matures_at, opted_out_at, replied_at, turns_heard, signals, probability, grade,
+                            model_version, scored_at, email_digest, phone_digest)
     SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at,
-           $1::timestamptz, matures_at, opted_out_at, replied_at, signals, probability, grade, model_version,
-           scored_at, email_digest, phone_digest
+           $1::timestamptz, matures_at, opted_out_at, replied_at, turns_heard, signals, probability, grade,
+           model_version, scored_at, email_digest, phone_digest
     FROM jsonb_to_recordset($2::jsonb)
          AS new (id uuid, external_id text, source text, attributes jsonb, contact text, timezone text,
                  created_at timestamptz, matures_at timestamptz, opted_out_at timestamptz,
-                 replied_at timestamptz, signals jsonb, probability float8, grade text,
+                 replied_at timestamptz, turns_heard int, signals jsonb, probability float8, grade text,
                  model_version bigint, scored_at timestamptz,
                  email_digest uuid, phone_digest uuid, digests uuid[])
     WHERE NOT {IS_ERASED}
@@ -56,6 +56,7 @@ def _columns(row: Lead) -> dict[str, object]:
         "matures_at": row.matures_at,
         "opted_out_at": row.opted_out_at,
         "replied_at": row.replied_at,
+        "turns_heard": row.turns_heard,
         "signals": row.signals,
         "probability": row.probability,
         "grade": row.grade,

@@ -57,3 +57,5 @@ class Surface(StrEnum):
     RULE_NOTE = "rule_note"
     ERASURE_REASON = "erasure_reason"
     HOLD_REASON = "hold_reason"
+    SWITCH_REASON = "switch_reason"
+    FOLLOWUP_DETAIL = "followup_detail"

@@ -1,0 +1,1 @@
+"""Follow-ups: what is sent to a lead that has not answered, when, and why not."""

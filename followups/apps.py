@@ -1,0 +1,10 @@
+"""App configuration."""
+
+from django.apps import AppConfig
+
+
+class FollowupsConfig(AppConfig):
+    """Policies, who is followed up, and what became of each step."""
+
+    name = "followups"
+    verbose_name = "Follow-ups"

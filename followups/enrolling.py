@@ -1,0 +1,155 @@
+"""Who is followed up. Leads are enrolled in the transaction that brings or changes them."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from time import monotonic
+from uuid import UUID
+
+import orjson
+from uuid6 import uuid7
+
+from followups import policies
+from followups.calendar import next_allowed
+from followups.models import Trigger
+from followups.policies import Live
+from followups.policy import ENDINGS, Facts, Plan, admits, zone_of
+from leads import metrics
+from leads.models import Lead
+from leads.signals import INTENT
+from leads.statements import Prepared, Statement, run
+
+OLD = timedelta(
+    days=2
+)  # a lead that began longer ago is history that is brought in, nobody waits for an answer
+LIVE_SECONDS = 1.0  # a policy that was switched on takes leads in after so long
+
+# A lead that opted out or has ended is not enrolled; nor is one that is not there, or was enrolled before.
+_ENROL = Prepared(
+    "enrol_leads",
+    """
+    WITH enrolled AS (
+        INSERT INTO followups_enrolment (lead_id, policy_id, version_id, trigger, held_out, turns_heard,
+                                         enrolled_at, stopped_by)
+        SELECT new.lead, new.policy, new.version, new.trigger, new.held_out, lead.turns_heard,
+               $1::timestamptz, ''
+        FROM jsonb_to_recordset($2::jsonb)
+             AS new (lead uuid, policy bigint, version bigint, trigger text, held_out bool)
+        JOIN leads_lead AS lead ON lead.id = new.lead
+        LEFT JOIN LATERAL (
+            SELECT state FROM leads_outcome WHERE lead_id = lead.id ORDER BY recorded_at DESC, id DESC LIMIT 1
+        ) AS newest ON true
+        WHERE lead.opted_out_at IS NULL AND coalesce(newest.state, '') <> ALL ($4::text[])
+        ON CONFLICT (lead_id, policy_id) DO NOTHING
+        RETURNING lead_id, policy_id
+    )
+    INSERT INTO followups_followup (id, lead_id, policy_id, step, channel, planned_at, due_at, status, reason,
+                                    detail, changed_at, attempts, fence, claimed_by, receipt)
+    SELECT step.id, lead_id, policy_id, step.step, step.channel, step.planned_at, step.planned_at, 'pending',
+           '', '', $1::timestamptz, 0, 0, '', ''
+    FROM jsonb_to_recordset($3::jsonb)
+         AS step (id uuid, lead uuid, policy bigint, step smallint, channel text, planned_at timestamptz)
+    JOIN enrolled ON lead_id = step.lead AND policy_id = step.policy
+    """,
+)
+
+
+class _Known:
+    """The policies that are on, read once a second: a lead that comes in should not wait for them."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._read_at = float("-inf")
+        self._live: Sequence[Live] = ()
+
+    def live(self) -> Sequence[Live]:
+        """As they were at most a second ago."""
+        with self._lock:
+            if monotonic() - self._read_at > LIVE_SECONDS:
+                self._live, self._read_at = tuple(policies.live()), monotonic()
+            return self._live
+
+    def forget(self) -> None:
+        """Read again next time."""
+        with self._lock:
+            self._read_at = float("-inf")
+
+
+known = _Known()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A lead that enters a policy."""
+
+    lead: Lead
+    live: Live
+
+
+def enrolling(leads: Sequence[Lead], *, trigger: Trigger, now: datetime) -> list[Statement]:
+    """What has to be run with the leads' own statements: nothing when no policy wants one of them."""
+    if metrics.is_synthetic():
+        return []
+    fresh = [lead for lead in leads if trigger != Trigger.CREATED or now - lead.created_at < OLD]
+    entries = [Entry(lead, live) for live in known.live() for lead in fresh if _enters(lead, live.plan)]
+    return [_statement(entries, trigger, now)] if entries else []
+
+
+def consider(lead: Lead, *, now: datetime, trigger: Trigger = Trigger.CHANGED) -> None:
+    """A stored lead has changed: policies that want it now take it in. Run it with what changed it."""
+    if statements := enrolling([lead], trigger=trigger, now=now):
+        run(*statements)
+
+
+def _enters(lead: Lead, plan: Plan) -> bool:
+    facts = Facts(
+        source=lead.source,
+        grade=lead.grade,
+        intent=str(lead.signals.get(INTENT, "")),
+        probability=lead.probability,
+    )
+    return lead.opted_out_at is None and admits(plan.conditions, facts)
+
+
+def _statement(entries: Iterable[Entry], trigger: Trigger, now: datetime) -> Statement:
+    enrolments, steps = [], []
+    for entry in sorted(entries, key=lambda entry: (entry.lead.pk, entry.live.policy.pk)):  # no deadlock
+        held_out = is_held_out(entry.lead.pk, entry.live)
+        enrolments.append(
+            {
+                "lead": entry.lead.pk,
+                "policy": entry.live.policy.pk,
+                "version": entry.live.version.pk,
+                "trigger": trigger.value,
+                "held_out": held_out,
+            }
+        )
+        steps += [] if held_out else _steps(entry, now)
+    rows = [orjson.dumps(each).decode() for each in (enrolments, steps)]
+    return Statement(_ENROL, [now, *rows, sorted(ENDINGS)])
+
+
+def _steps(entry: Entry, now: datetime) -> list[dict[str, object]]:
+    plan = entry.live.plan
+    zone = zone_of(plan.hours, entry.lead.timezone)
+    return [
+        {
+            "id": UUID(int=uuid7().int),  # the plain type, which orjson knows
+            "lead": entry.lead.pk,
+            "policy": entry.live.policy.pk,
+            "step": number,
+            "channel": step.channel,
+            # one that never may be sent is held when it is due, and says why
+            "planned_at": next_allowed(now + step.after, hours=plan.hours, zone_name=zone)
+            or now + step.after,
+        }
+        for number, step in enumerate(plan.steps, 1)
+    ]
+
+
+def is_held_out(lead: UUID, live: Live) -> bool:
+    """Drawn by lead and policy, so that no later version and no repeated call draws again."""
+    drawn = hashlib.sha256(f"{live.policy.pk}:{lead}".encode()).digest()
+    return int.from_bytes(drawn[:8]) / 2**64 < live.plan.hold_out
