@@ -9,6 +9,8 @@ from django.db import transaction
 
 from customerops import scoring
 from customerops.scoring import Scored
+from followups import enrolling
+from followups.models import Trigger
 from leads import conversation, recall, services, statements
 from leads.conversation import Heard, Hearing, NewMessage
 from leads.models import Lead, Message
@@ -91,5 +93,8 @@ def _store(lead: Lead, hearing: Hearing, loaded: serving.Loaded | None, now: dat
     if told and scored.score is not None:
         scoring.replace({lead.pk: (lead, scored)}, now=now)
     elif told:  # without a model the lead keeps its score; what was known is kept for learning
-        statements.run(scoring.remembering([(lead, scored)], now=now))
+        statements.run(
+            scoring.remembering([(lead, scored)], now=now),
+            *enrolling.enrolling([lead], trigger=Trigger.CHANGED, now=now),
+        )
     return scored

@@ -13,6 +13,8 @@ from uuid import UUID
 
 import orjson
 
+from followups import enrolling
+from followups.models import Trigger
 from leads import services, statements
 from leads.models import Lead
 from leads.services import LeadScore
@@ -74,14 +76,17 @@ def score_lead(lead: Lead, *, loaded: serving.Loaded | None) -> Scored:
 
 
 def replace(scored: Mapping[UUID, tuple[Lead, Scored]], *, now: datetime) -> None:
-    """Put new scores on stored leads and in the history."""
+    """Put new scores on stored leads and in the history; policies that want the leads now take them in."""
     if not scored:
         return
     scores = {key: lead_score(one, now=now) for key, (_, one) in scored.items()}
-    history = remembering(scored.values(), now=now)
-    statements.run(history, services.scoring(scores=scores))
     for key, (lead, _) in scored.items():
         _show(lead, scores[key])
+    statements.run(
+        remembering(scored.values(), now=now),
+        services.scoring(scores=scores),
+        *enrolling.enrolling([lead for lead, _ in scored.values()], trigger=Trigger.CHANGED, now=now),
+    )
 
 
 def _show(lead: Lead, score: LeadScore) -> None:

@@ -46,8 +46,9 @@ def local_day(moment: datetime, *, zone_name: str) -> date:
 
 def day_after(moment: datetime, *, zone_name: str) -> datetime:
     """When the local day of `moment` ends, as UTC."""
-    midnight = datetime.combine(local_day(moment, zone_name=zone_name) + _DAY, time())
-    return min(_instants(midnight, zone(zone_name)))
+    today = local_day(moment, zone_name=zone_name)
+    later = (instant for instant in _changes(moment, Hours(quiet=()), zone(zone_name)) if instant > moment)
+    return next(instant for instant in later if local_day(instant, zone_name=zone_name) > today)
 
 
 def _is_right(wall: datetime, hours: Hours) -> bool:

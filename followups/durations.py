@@ -4,8 +4,8 @@ import re
 from datetime import timedelta
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-_PART = re.compile(r"(\d{1,6})\s*([mhdw])", re.IGNORECASE)
-_WHOLE = re.compile(r"\s*(?:\d{1,6}\s*[mhdw]\s*)+", re.IGNORECASE)
+_PART = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.IGNORECASE)
+_WHOLE = re.compile(r"\s*(?:[0-9]{1,6}\s*[mhdw]\s*)+", re.IGNORECASE)
 
 
 class DurationError(ValueError):

@@ -21,9 +21,8 @@ from leads.models import Lead
 from leads.signals import INTENT
 from leads.statements import Prepared, Statement, run
 
-OLD = timedelta(
-    days=2
-)  # a lead that began longer ago is history that is brought in, nobody waits for an answer
+WARM = timedelta(days=2)  # since a lead came in, or wrote
+ASKED_FOR = (Trigger.IMPORTED, Trigger.PERSON)
 LIVE_SECONDS = 1.0  # a policy that was switched on takes leads in after so long
 
 # A lead that opted out or has ended is not enrolled; nor is one that is not there, or was enrolled before.
@@ -89,17 +88,26 @@ class Entry:
 
 
 def enrolling(leads: Sequence[Lead], *, trigger: Trigger, now: datetime) -> list[Statement]:
-    """What has to be run with the leads' own statements: nothing when no policy wants one of them."""
+    """What has to be run with the statements that bring or change the leads.
+
+    Nothing when no policy wants one of them, nor for leads that have been quiet for long: whoever scores old
+    leads again or brings in history does not mean to write to all of them. That has to be asked for.
+    """
     if metrics.is_synthetic():
         return []
-    fresh = [lead for lead in leads if trigger != Trigger.CREATED or now - lead.created_at < OLD]
-    entries = [Entry(lead, live) for live in known.live() for lead in fresh if _enters(lead, live.plan)]
+    warm = [lead for lead in leads if trigger in ASKED_FOR or _is_warm(lead, now)]
+    entries = [Entry(lead, live) for live in known.live() for lead in warm if _enters(lead, live.plan)]
     return [_statement(entries, trigger, now)] if entries else []
 
 
-def consider(lead: Lead, *, now: datetime, trigger: Trigger = Trigger.CHANGED) -> None:
-    """A stored lead has changed: policies that want it now take it in. Run it with what changed it."""
-    if statements := enrolling([lead], trigger=trigger, now=now):
+def _is_warm(lead: Lead, now: datetime) -> bool:
+    return now - max(filter(None, (lead.created_at, lead.replied_at))) < WARM
+
+
+def enrol_stored(leads: Sequence[UUID], *, trigger: Trigger, now: datetime) -> None:
+    """Enrol leads that are stored, however old they are, in the policies that want them."""
+    rows = list(Lead.objects.defer("contact").filter(pk__in=leads))
+    if statements := enrolling(rows, trigger=trigger, now=now):
         run(*statements)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
@@ -30,7 +31,7 @@ _LEADS = """
         matures_at = excluded.matures_at
     WHERE (leads_lead.source, leads_lead.attributes, leads_lead.created_at, leads_lead.matures_at)
           IS DISTINCT FROM (excluded.source, excluded.attributes, excluded.created_at, excluded.matures_at)
-    RETURNING xmax = 0
+    RETURNING id, xmax = 0
 """
 # The first outcome of a lead counts from the day it happened, as if it had been reported then; one that
 # differs from what an earlier import said is a correction and becomes the newest row.
@@ -86,9 +87,13 @@ def import_history(
     now: datetime,
     on_rows: Callable[[int], object] = lambda rows: None,
     on_reject: Callable[[Reject], object] = lambda reject: None,
+    on_created: Callable[[Sequence[UUID]], object] = lambda leads: None,
     dry_run: bool = False,
 ) -> ImportReport:
-    """Bring the file in, one transaction for each chunk; memory does not grow with the file."""
+    """Bring the file in, one transaction for each chunk; memory does not grow with the file.
+
+    `on_created` is given a chunk's new leads within its transaction.
+    """
     report = ImportReport()
     records = iter(history)
     while chunk := list(islice(records, CHUNK)):
@@ -100,7 +105,10 @@ def import_history(
         with transaction.atomic():
             welcome = _not_erased(leads, on_reject)
             report.rejected += len(chunk) - len(welcome)
-            _count_only(welcome, now, report) if dry_run else _store(welcome, now, report)
+            if dry_run:
+                _count_only(welcome, now, report)
+            else:
+                on_created(_store(welcome, now, report))
         on_rows(len(chunk))
     return report
 
@@ -115,22 +123,25 @@ def _not_erased(leads: Sequence[HistoryLead], on_reject: Callable[[Reject], obje
     return [lead for lead in leads if lead.external_id not in erased]
 
 
-def _store(leads: Sequence[HistoryLead], now: datetime, report: ImportReport) -> None:
+def _store(leads: Sequence[HistoryLead], now: datetime, report: ImportReport) -> list[UUID]:
+    """Answers the leads that are new."""
     with connection.cursor() as cursor:
         cursor.execute(_INCOMING)
         with cursor.copy(_COPY) as copy:
             for row in _rows(leads, now):
                 copy.write_row(row)
         cursor.execute(_LEADS, [now])
-        fresh = [new for (new,) in cursor.fetchall()]
+        touched = cursor.fetchall()
         cursor.execute(_OUTCOMES, {"now": now})
         report.outcomes += cursor.rowcount
         # within a caller's transaction there is no commit to empty the table
         cursor.execute("TRUNCATE incoming")
-    report.created += sum(fresh)
-    report.changed += len(fresh) - sum(fresh)
-    report.unchanged += len(leads) - len(fresh)
+    created = [lead for lead, new in touched if new]
+    report.created += len(created)
+    report.changed += len(touched) - len(created)
+    report.unchanged += len(leads) - len(touched)
     report.future += sum(_is_future(lead, now) for lead in leads)
+    return created
 
 
 def _rows(leads: Iterable[HistoryLead], now: datetime) -> Iterable[tuple[object, ...]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.apps import apps
 
 TEXT = (Path(__file__).parents[2] / "docs" / "privacy" / "data-map.md").read_text(encoding="utf-8")
-APPS = {"customerops", "leads", "modeling", "privacy"}
+APPS = {"customerops", "followups", "leads", "modeling", "privacy"}
 _NAMED = re.compile(r"`([a-z_0-9]+)`")
 
 
