@@ -40,7 +40,7 @@ def _lead(lead: Lead) -> dict[str, Any]:
         "lead": _values(lead),
         "messages": _rows(Message.objects.filter(lead=lead).order_by("position")),
         "outcomes": _rows(Outcome.objects.filter(lead=lead).order_by("recorded_at", "pk")),
-        "followed_up": _rows(Enrolment.objects.filter(lead=lead).order_by("enrolled_at", "pk")),
+        "enrolments": _rows(Enrolment.objects.filter(lead=lead).order_by("enrolled_at", "pk")),
         "followups": _rows(FollowUp.objects.filter(lead=lead).order_by("policy", "step")),
         "predictions": _rows(Prediction.objects.filter(lead=lead).order_by("at", "pk")),
         "legal_holds": _rows(LegalHold.objects.filter(lead_id=lead.pk).order_by("placed_at")),

@@ -12,6 +12,8 @@ from psycopg import sql
 
 from customerops import erasing, intake
 from customerops.erasing import Erased
+from followups import policies
+from followups.models import Enrolment, FollowUp, PolicyVersion
 from leads import services
 from leads.models import Lead, Message
 from leads.people import Subject
@@ -35,10 +37,11 @@ def arrived(external_id: str | None = "ada-1", contact: dict[str, str] | None = 
 
 
 def with_traces(lead: Lead) -> Lead:
-    """An outcome, a message in both places, and the admin's log."""
+    """An outcome, a message in both places, a follow-up, and the admin's log."""
     services.record_outcome(lead=lead, state="booked", now=now(), note="wants two rooms")
     said = {"sent_at": now(), "received_at": now(), "detector_version": 1, "role": "lead"}
     Message.objects.create(lead=lead, position=1, text="[PERSON] here", **said)
+    followed(lead)
     memory._away_until = 0.0  # another test may have stopped Redis
     memory.fill(lead=lead.pk, turns=[memory.Turn(1, "lead", now(), "[PERSON] here", 1)], now=now())
     boss, _ = User.objects.get_or_create(username="boss", is_superuser=True, is_staff=True)
@@ -52,6 +55,21 @@ def with_traces(lead: Lead) -> Lead:
         object_id="7", object_repr="seven", change_message=f"as {lead.external_id} said", **logged
     )
     return lead
+
+
+def followed(lead: Lead) -> None:
+    """Enrolled in a policy of one step."""
+    document = {"steps": [{"after": "30m", "channel": "console", "body": "Still there?"}]}
+    version = PolicyVersion.objects.filter(policy__name="nudge").first() or policies.create(
+        name="nudge", document=document, author="ada", now=now()
+    )
+    Enrolment.objects.create(
+        lead=lead, policy=version.policy, version=version, trigger="created", held_out=False, turns_heard=0,
+        enrolled_at=now(),
+    )  # fmt: skip
+    FollowUp.objects.create(
+        lead=lead, policy=version.policy, step=1, channel="console", planned_at=now(), due_at=now()
+    )
 
 
 def erased(*, reason: str = "asked by letter", **whom: str) -> Erased:

@@ -39,6 +39,8 @@ def test_it_leaves_no_trace_in_any_table_nor_in_redis():
         "leads_message": 1,
         "leads_outcome": 1,
         "modeling_prediction": 1,
+        "followups_enrolment": 1,
+        "followups_followup": 1,
         "django_admin_log": 1,
     }
     assert (done.receipt.redis_keys, Forgetting.objects.count()) == (1, 0)

@@ -117,6 +117,8 @@ def test_the_export_tells_everything_and_may_not_be_kept():
     assert told["predictions"][0]["features"] == {"visits": 3, "lead.source": ""}
     assert told["kept_until"]["contacts"] > f"{now():%Y-%m-%d}"
     assert told["legal_holds"] == []
+    assert told["enrolments"][0]["held_out"] is False
+    assert told["followups"][0]["status"] == "pending"
 
 
 def test_the_export_leaves_out_no_table_of_a_lead():
