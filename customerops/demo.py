@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db.models import Count, Min
 
 from customerops import intake
+from followups import policies
+from followups.models import Policy
 from leads import services, silence, simulation
 from leads.conversation import NewMessage
 from leads.models import Lead, Outcome
@@ -39,6 +41,21 @@ PHRASES = {
     "message.intent": "wrote about: {value}",
     "message.sentiment": "sounds (from -1 to 1) {value}",
     "message.urgency": "is in a hurry (from 0 to 1) {value}",
+}
+
+POLICY = "Demo: still interested?"
+FOLLOW_UPS = {
+    "steps": [
+        {"after": after, "channel": "console", "body": body}
+        for after, body in (
+            ("1m", "Thank you for asking. Is there anything else you would like to know?"),
+            ("2h", "Shall we keep a date for you?"),
+            ("1d", "We will not write again. You know where to find us."),
+        )
+    ],
+    "hours": {"quiet": []},
+    "caps": {"lead_per_day": 2},
+    "hold_out": 0.1,
 }
 
 
@@ -112,6 +129,14 @@ def word_reasons() -> None:
     FeatureRule.objects.bulk_create(
         [FeatureRule(name=name, phrase=phrase) for name, phrase in PHRASES.items()], ignore_conflicts=True
     )
+
+
+def write_policy(*, now: datetime) -> None:
+    """Follow-ups that print instead of sending, at any hour so that there is something to watch."""
+    if Policy.objects.filter(name=POLICY).exists():
+        return  # what a person made of it stays
+    version = policies.create(name=POLICY, document=FOLLOW_UPS, author=SOURCE, now=now)
+    policies.throw_switch(policy=version.policy, on=True, actor=SOURCE, now=now)
 
 
 def as_new_lead(lead: DemoLead) -> NewLead:

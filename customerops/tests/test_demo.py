@@ -10,6 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from customerops import demo, demo_live
+from followups import policies
+from followups.models import Enrolment
 from leads import simulation
 from leads.models import Lead, Outcome
 from leads.simulation import HORIZON, truth
@@ -36,6 +38,17 @@ def test_leads_carry_their_own_dates_and_endings_wait_for_theirs():
     assert oldest.matures_at == oldest.created_at + HORIZON
     assert Outcome.objects.latest("occurred_at").occurred_at < NOW
     assert not Lead.objects.matured(now=NOW).filter(outcomes=None).exists()
+
+
+@pytest.mark.django_db
+def test_only_leads_that_come_in_later_are_followed_up_and_what_a_person_changed_stays():
+    call_command("simulate", "--days", "3", "--verbosity", "0")
+    assert not Enrolment.objects.exists()
+    [live] = policies.live()
+    assert [step.channel for step in live.plan.steps] == ["console"] * 3
+    policies.throw_switch(policy=live.policy, on=False, actor="ada", now=NOW)
+    call_command("simulate", "--days", "3", "--verbosity", "0")
+    assert policies.live() == []
 
 
 @pytest.mark.django_db

@@ -45,6 +45,7 @@ class Command(BaseCommand):
         seed, days, moment = options["seed"], options["days"], now()
         with tqdm(total=days * LEADS_A_DAY, unit=" leads", disable=options["verbosity"] == 0) as bar:
             added = demo.load(seed=seed, days=days, now=moment, on_leads=bar.update)
+        demo.write_policy(now=moment)  # once the past is in: it is not written to
         told = f"{added.leads:,} leads and {added.outcomes:,} outcomes added, {added.ghosted:,} ghosted."
         appraisal = demo.appraise(seed=seed, days=days, now=moment)
         if appraisal is None:
