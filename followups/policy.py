@@ -67,7 +67,7 @@ class Caps:
     """How many messages at most. None: no limit. A day of a lead is one of its time zone, of all policies
     together; a day of the policy is one of `Hours.zone`."""
 
-    lead_per_day: int | None = 1
+    lead_per_day: int | None = 3
     policy_per_day: int | None = None
 
 

@@ -24,7 +24,7 @@ def test_it_reads_the_shortest_with_safe_defaults():
     plan = documents.read({"steps": [STEP]})
     assert plan.steps == (Step(after=timedelta(minutes=30), channel="console", body="Still there?"),)
     assert plan.hours.quiet == (Window(frozenset(range(7)), time(21), time(8)),)
-    assert (plan.caps.lead_per_day, plan.stops, plan.hold_out) == (1, Stops(reply=True, outcome=True), 0.0)
+    assert (plan.caps.lead_per_day, plan.stops, plan.hold_out) == (3, Stops(reply=True, outcome=True), 0.0)
 
 
 @pytest.mark.parametrize(
