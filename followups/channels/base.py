@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -21,6 +21,7 @@ class Outgoing:
     policy: str
     step: int
     attempt: int  # 1 for the first
+    planned_at: datetime  # when the policy wanted it, the same in every attempt
     subject: str
     body: str
     contact: Mapping[str, str]
@@ -51,12 +52,16 @@ class NoAnswer(Exception):
 
 
 class Channel(ABC):
-    """A way to people. `target` and `disable` may use the database; `deliver` runs in a thread without."""
+    """A way to people. `target` and `disable` may use the database; `deliver` runs in a thread without.
+
+    The dispatcher asks `target`, then `repeats`, and notes the answer in the row (`FollowUp.repeatable`) when
+    it makes it `sending`: after a crash the row alone tells whether the attempt may be repeated.
+    """
 
     name: ClassVar[str]
-    # Whether a receiver takes the same id only once: an attempt of which nobody knows the end is repeated.
-    repeatable: ClassVar[bool] = False
     retries: ClassVar[Sequence[timedelta]] = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120))
+    # No `deliver` takes longer: a lease has to last longer than this.
+    longest: ClassVar[timedelta] = timedelta(seconds=30)
 
     @abstractmethod
     def faults(self, step: Step) -> Mapping[str, str]:
@@ -69,6 +74,13 @@ class Channel(ABC):
     @abstractmethod
     def deliver(self, message: Outgoing, target: Any) -> str:
         """Hand it over, within bounded time; answers a receipt. Raises Undeliverable, NotNow, NoAnswer."""
+
+    def repeats(self, target: Any) -> bool:
+        """Whether this target takes the same id only once: then an attempt that may have arrived is repeated.
+
+        If not, it is in doubt until a person looks.
+        """
+        return False
 
     def disable(self, target: Any, why: str) -> None:  # noqa: B027 - most have nothing to disable
         """Nothing more goes there until a person says so."""
