@@ -1,4 +1,4 @@
-"""What `manage.py up` runs, in the order it starts: the web server, the workers, beat, the demo's trickle."""
+"""What `manage.py up` runs, in the order it starts: web server, workers, dispatcher, beat, demo leads."""
 
 import shutil
 import signal
@@ -13,6 +13,7 @@ from customerops.supervisor import Program
 
 # Celery warns root about pickled messages; ours are JSON only (CELERY_ACCEPT_CONTENT).
 AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+MESSAGE_SECONDS = 45  # what is being sent is sent to its end (`Channel.longest`), and written down
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # only training gains from more
 
 
@@ -47,6 +48,7 @@ def programs() -> list[Program]:
             "training", "-Q", "training", "-c", "1", "-n", "training@%h", "--max-tasks-per-child", "1",
             environment=measured,
         ),
+        _dispatcher(measured | ONE_THREAD),
         Program("beat", _celery("beat", "--pidfile="), 3, measured | ONE_THREAD),
     ]  # fmt: skip
 
@@ -66,8 +68,14 @@ def _worker(name: str, *arguments: str, environment: dict[str, str]) -> Program:
     # When we die the servers die too: SIGQUIT drops the task at once, where SIGTERM would finish it first.
     return Program(
         name, _celery("worker", "--without-mingle", "--without-gossip", *arguments), 2, environment,
-        death_signal=signal.SIGQUIT,
+        death_signal=signal.SIGQUIT, patience=MESSAGE_SECONDS,
     )  # fmt: skip
+
+
+def _dispatcher(environment: dict[str, str]) -> Program:
+    # Past manage.py, which would start servers that are down: here that is the supervisor's.
+    command = _python("-m", "django", "send_due", "--loop", "--settings", "customerops.settings")
+    return Program("dispatcher", command, 2, environment, patience=MESSAGE_SECONDS)
 
 
 def _place() -> dict[str, str]:

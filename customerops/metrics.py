@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 
 from customerops import departed
 from customerops.embedded.processes import is_gone
+from followups.metrics import FollowUpCollector
 from modeling.metrics import ModelCollector
 from privacy.canary_metrics import CanaryCollector
 from privacy.erasure_metrics import ErasureCollector
@@ -102,7 +103,7 @@ class Rows(Collector):
         yield from found
 
 
-ROWS = Rows(ModelCollector(), ErasureCollector(), CanaryCollector())
+ROWS = Rows(ModelCollector(), FollowUpCollector(), ErasureCollector(), CanaryCollector())
 
 
 def exposition() -> bytes:

@@ -55,6 +55,10 @@ ENTRIES = (
         "Sends a made-up person through the doors and looks everywhere for what was left behind.",
     ),
     Entry(
+        "Send follow-ups", "followups.tasks.send_due", 1, 55,
+        "Sends what is due, beside `manage.py send_due --loop`, or while that is down.",
+    ),
+    Entry(
         "Learn from corrected messages", "leads.tasks.adapt_enrichment", "40 3", 3600,
         "Reads messages better where people said that they were misread, if nothing else gets worse.",
     ),

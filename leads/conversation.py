@@ -15,7 +15,7 @@ from leads.signals import Enrichment, Intent, Judgement, Signals, after
 from leads.statements import Prepared, Statement
 from privacy import keeping, turns
 from privacy.digests import opaque
-from privacy.kinds import DETECTOR_VERSION, Kind
+from privacy.kinds import DETECTOR_VERSION, Kind, Surface
 from privacy.turns import Said
 
 NAMED = "message"  # what the digests of callers' ids are of
@@ -61,6 +61,16 @@ class Heard:
     def opts_out(self) -> bool:
         """The person wants no more messages."""
         return self.tells is not None and self.tells.intent.label == Intent.OPT_OUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A turn that we sent, redacted. It is stored once for each `external_id`."""
+
+    lead: UUID
+    text: str
+    sent_at: datetime
+    external_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,27 @@ _STORE = Prepared(
                  sentiment_confidence float8, urgency text, urgency_score float8, urgency_confidence float8,
                  words jsonb, version text)
     WHERE EXISTS (SELECT FROM leads_lead WHERE id = lead)
+    """,
+)
+
+# What we sent, behind what was said before: a position each, in the order given.
+_TELL = Prepared(
+    "store_told_messages",
+    """
+    INSERT INTO leads_message (lead_id, position, role, text, detector_version, external_digest, sent_at,
+        received_at, intent, sentiment, urgency, words, enrichment_version, corrected_intent,
+        corrected_sentiment, corrected_urgency, corrected_by)
+    SELECT lead, last.position + row_number() OVER (PARTITION BY lead ORDER BY place), 'agent', text,
+        $1::smallint, digests[1], sent_at, $2::timestamptz, '', '', '', '{}', '', '', '', '', ''
+    FROM jsonb_to_recordset($3::jsonb)
+         AS new (place int, lead uuid, text text, digests uuid[], sent_at timestamptz)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(max(position), 0) AS position FROM leads_message WHERE lead_id = lead
+    ) AS last
+    WHERE NOT EXISTS (
+        SELECT FROM leads_message AS before
+        WHERE before.lead_id = lead AND before.external_digest = ANY (new.digests)
+    )
     """,
 )
 
@@ -209,6 +240,26 @@ def storing(heard: Iterable[tuple[UUID, Heard]], *, now: datetime) -> Statement:
     """Stores turns, each with the id of its lead."""
     rows = [_columns(lead, one) for lead, one in heard]
     return Statement(_STORE, [DETECTOR_VERSION, now, orjson.dumps(rows).decode()])
+
+
+def tellable(text: str, *, person: Mapping[str, str]) -> str:
+    """What may be stored of a turn that we sent. `person` is the lead's contact."""
+    return keeping.kept(text, surface=Surface.MESSAGE, person=person)
+
+
+def telling(turns: Sequence[Told], *, now: datetime) -> Statement:
+    """Stores turns that were sent. The transaction has to hold their leads, so that turns have an order."""
+    rows = [
+        {
+            "place": place,
+            "lead": one.lead,
+            "text": one.text,
+            "sent_at": one.sent_at,
+            "digests": opaque(NAMED, one.external_id),
+        }
+        for place, one in enumerate(turns)
+    ]
+    return Statement(_TELL, [DETECTOR_VERSION, now, orjson.dumps(rows).decode()])
 
 
 def rewrite(lead: UUID, texts: Mapping[int, str]) -> None:

@@ -20,6 +20,14 @@ def cipher() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
+def opened(value: bytes) -> dict[str, str]:
+    """What was encrypted. Raises UnreadableContact."""
+    try:
+        return dict(orjson.loads(cipher().decrypt(bytes(value))))
+    except InvalidToken as error:
+        raise UnreadableContact("no key in CONTACT_ENCRYPTION_KEYS reads this contact") from error
+
+
 class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """A small JSON object, encrypted in the database and plain in Python. It cannot be searched."""
 
@@ -31,12 +39,7 @@ class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg]
         self, value: bytes | None, expression: object, connection: BaseDatabaseWrapper
     ) -> dict[str, str] | None:
         """Decrypt on the way out."""
-        if value is None:
-            return None
-        try:
-            return dict(orjson.loads(cipher().decrypt(bytes(value))))
-        except InvalidToken as error:
-            raise UnreadableContact("no key in CONTACT_ENCRYPTION_KEYS reads this contact") from error
+        return None if value is None else opened(value)
 
     def value_to_string(self, obj: models.Model) -> str:
         """Serialised dumps never carry the plain contact."""

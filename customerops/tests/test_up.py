@@ -113,7 +113,7 @@ def test_it_starts_tells_its_secrets_once_and_stops_in_order(up):
         assert status["champion"] is None
     assert up.ends(signal.SIGINT) == 0
     order = re.findall(r"stopp(?:ing|ed) process=(\w+)", up.text())
-    assert order == ["beat", "worker", "training", "web", "valkey", "postgres"]
+    assert order == ["beat", "worker", "training", "dispatcher", "web", "valkey", "postgres"]
     assert up.is_left_by_all()
 
     up.start()
@@ -136,9 +136,9 @@ def test_it_brings_back_whatever_is_killed_and_leaves_nothing_when_it_is_killed_
     assert answers(up)
     for pid in up.processes():
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if b"granian" in command or b"celery" in command:
+        if any(name in command for name in (b"granian", b"celery", b"send_due")):
             os.kill(pid, signal.SIGKILL)
-    assert up.shows("process_died", count=4)
+    assert up.shows("process_died", count=5)
     assert answers(up)
     up.ends(signal.SIGKILL)
     assert up.is_left_by_all()

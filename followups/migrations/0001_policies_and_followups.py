@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ('fence', models.PositiveIntegerField(default=0)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('claimed_by', models.CharField(blank=True, default='', max_length=100)),
+                ('repeatable', models.BooleanField(db_default=False, default=False)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('receipt', privacy.fields.RedactedCharField(blank=True, default='', max_length=200)),
                 ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followups', to='leads.lead')),

@@ -109,6 +109,8 @@ class FollowUp(models.Model):
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     claimed_by = models.CharField(max_length=100, blank=True, default="")  # host:pid
+    # of the newest attempt: should nobody learn its end, whether it is made again
+    repeatable = models.BooleanField(default=False, db_default=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     receipt = RedactedCharField(max_length=200, blank=True, default="")  # what the receiver answered
 

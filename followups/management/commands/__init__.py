@@ -1,1 +1,1 @@
-"""followups: commands."""
+"""followups: management commands."""

@@ -1,0 +1,149 @@
+"""The queue: due rows are claimed in order for a few seconds, renewed while in hand, and given back.
+
+Leases run by Postgres' clock. A row's fence grows with every claim: whoever holds an older one is too late.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from followups.channels import channels
+from followups.models import Status
+from leads.statements import Prepared, Statement, run
+
+LEASE_SECONDS = 6
+RENEW_SECONDS = 2
+RECLAIM_BATCH = 500
+
+# The policies that send. One whose switch was never thrown is off; the switch of everything starts on.
+ON = """
+    SELECT policy.id FROM followups_policy AS policy
+    WHERE (SELECT "on" FROM followups_switch WHERE policy_id = policy.id ORDER BY id DESC LIMIT 1)
+      AND coalesce((SELECT "on" FROM followups_switch WHERE policy_id IS NULL ORDER BY id DESC LIMIT 1), true)
+"""
+
+# Each policy's share of the oldest is counted first: only rows that are taken get locked, and rows of
+# policies that are off are never looked at, however many they are.
+_CLAIM = Prepared(
+    "claim_followups",
+    f"""
+    WITH share AS (
+        SELECT policy, count(*) AS rows FROM (
+            SELECT policy.id AS policy
+            FROM ({ON}) AS policy
+            CROSS JOIN LATERAL (
+                SELECT due_at FROM followups_followup
+                WHERE policy_id = policy.id AND status = 'pending' AND due_at <= $1::timestamptz
+                ORDER BY due_at LIMIT $2::int
+            ) AS due
+            ORDER BY due.due_at LIMIT $2::int
+        ) AS oldest GROUP BY policy
+    ), mine AS (
+        SELECT taken.id FROM share
+        CROSS JOIN LATERAL (
+            SELECT id FROM followups_followup
+            WHERE policy_id = share.policy AND status = 'pending' AND due_at <= $1::timestamptz
+            ORDER BY due_at LIMIT share.rows FOR NO KEY UPDATE SKIP LOCKED
+        ) AS taken
+    )
+    UPDATE followups_followup AS one
+    SET status = 'claimed', fence = fence + 1, claimed_by = $3::text, changed_at = $1::timestamptz,
+        lease_until = clock_timestamp() + {LEASE_SECONDS} * interval '1 second'
+    FROM mine WHERE one.id = mine.id
+    RETURNING one.id, one.fence, one.lead_id, one.due_at
+    """,  # noqa: S608 - a condition of ours
+)
+
+# Their own worker renews them early, so these have been silent for a whole lease.
+_RECLAIM = Prepared(
+    "reclaim_followups",
+    f"""
+    WITH ended AS (
+        SELECT id, status AS was FROM followups_followup
+        WHERE status IN ('claimed', 'sending') AND lease_until < clock_timestamp()
+        ORDER BY lease_until LIMIT {RECLAIM_BATCH} FOR NO KEY UPDATE SKIP LOCKED
+    )
+    UPDATE followups_followup AS one
+    SET lease_until = NULL, changed_at = $1::timestamptz,
+        reason = CASE WHEN was = 'claimed' THEN reason ELSE 'crashed' END,
+        status = CASE WHEN was = 'claimed' THEN 'pending'
+                      WHEN repeatable AND attempts <= coalesce(($2::jsonb ->> channel)::int, 0) THEN 'pending'
+                      ELSE 'in_doubt' END
+    FROM ended WHERE one.id = ended.id
+    RETURNING one.id, one.channel, ended.was, one.status
+    """,  # noqa: S608 - a number of ours
+)
+
+_RENEW = Prepared(
+    "renew_followups",
+    f"""
+    UPDATE followups_followup AS one
+    SET lease_until = clock_timestamp() + {LEASE_SECONDS} * interval '1 second'
+    FROM unnest($1::uuid[], $2::int[]) AS mine (id, fence)
+    WHERE one.id = mine.id AND one.fence = mine.fence AND status IN ('claimed', 'sending')
+      AND lease_until < clock_timestamp() + {LEASE_SECONDS - RENEW_SECONDS} * interval '1 second'
+    """,  # noqa: S608 - numbers of ours
+)
+
+_GIVE_BACK = Prepared(
+    "give_back_followups",
+    """
+    UPDATE followups_followup AS one SET status = 'pending', lease_until = NULL, changed_at = $1::timestamptz
+    FROM unnest($2::uuid[], $3::int[]) AS mine (id, fence)
+    WHERE one.id = mine.id AND one.fence = mine.fence AND status = 'claimed'
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row in hand, while its lease lasts."""
+
+    id: UUID
+    fence: int
+    lead_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaimed:
+    """A row whose worker died or hung, and what became of it. `sending`: nobody knows what it had done."""
+
+    id: UUID
+    channel: str
+    sending: bool
+    status: str
+
+    @property
+    def in_doubt(self) -> bool:
+        """A person has to look."""
+        return self.status == Status.IN_DOUBT
+
+
+def claim(*, worker: str, now: datetime, most: int) -> list[Claimed]:
+    """Take rows that are due, the oldest of all policies that are on."""
+    [rows] = run(Statement(_CLAIM, [now, most, worker]))
+    rows.sort(key=lambda row: row[3])
+    return [Claimed(*row[:3]) for row in rows]
+
+
+def reclaim(*, now: datetime) -> list[Reclaimed]:
+    """Take rows from workers that fell silent.
+
+    What was being sent is tried again where the receiver takes an id only once; else it is in doubt.
+    """
+    retries = {name: len(channel.retries) for name, channel in channels().items()}
+    [rows] = run(Statement(_RECLAIM, [now, orjson.dumps(retries).decode()]))
+    return [Reclaimed(id, channel, was == Status.SENDING, status) for id, channel, was, status in rows]
+
+
+def renew(*, ids: Sequence[UUID], fences: Sequence[int]) -> None:
+    """Say that they are still in hand."""
+    run(Statement(_RENEW, [ids, fences]))
+
+
+def give_back(*, claimed: Sequence[Claimed], now: datetime) -> None:
+    """Let others have them."""
+    run(Statement(_GIVE_BACK, [now, [one.id for one in claimed], [one.fence for one in claimed]]))

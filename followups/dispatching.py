@@ -1,0 +1,182 @@
+"""The dispatcher: claims what is due, begins as much as can be sent right now, writes down how it ended.
+
+Any number of them work side by side. One that dies leaves leases that end; one that loses Postgres keeps in
+memory how its sends ended, until it can be written.
+"""
+
+import os
+import socket
+from collections import Counter, deque
+from collections.abc import Callable
+from time import monotonic, sleep
+from uuid import UUID
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection
+
+from followups import claiming, completing, metrics
+from followups.beginning import begin
+from followups.claiming import Claimed
+from followups.clock import Clock
+from followups.completing import Completion, Result
+from followups.preparing import Ready, prepare
+from followups.sending import Sends, unsent
+
+THREADS = 64
+IN_HAND = 2 * THREADS  # claimed rows that wait for a thread
+FEW = THREADS // 4  # a transaction for fewer is not worth while while others are being sent
+IDLE_SECONDS = 0.2
+RECLAIM_SECONDS = 1.0
+AWAY_SECONDS = 0.5  # between two looks for Postgres
+GOODBYE_SECONDS = 10.0  # for Postgres to come back when we were asked to end
+
+log = structlog.get_logger(__name__)
+
+
+def worker_name() -> str:
+    """Who has a row in hand."""
+    return f"{socket.gethostname()}:{os.getpid()}"[:100]
+
+
+class Dispatcher:
+    """Works on one thread, which alone talks to Postgres; others send."""
+
+    def __init__(
+        self, *, clock: Clock | None = None, threads: int = THREADS, most: int | None = None
+    ) -> None:
+        self.ended: Counter[str] = Counter()
+        self._clock = clock or Clock()
+        self._sends = Sends(threads=threads, now=self._clock.now)
+        self._worker = worker_name()
+        self._claimed: deque[Claimed] = deque()
+        self._sending: dict[UUID, Ready] = {}
+        self._completions: list[Completion] = []
+        self._left = most  # sends that may still begin; None: any number
+        self._last: dict[str, float] = {}
+        self._nothing_due = False
+
+    def run(self, *, ends: Callable[[], bool], stays: bool) -> Counter[str]:
+        """Until `ends`; without `stays` also when nothing more is due. Answers how sends ended."""
+        try:
+            while not ends() and (stays or not self._is_done()):
+                self._with_postgres(self._round)
+            self._leave()
+        finally:
+            self._sends.close()
+        return self.ended
+
+    def _round(self) -> None:
+        self._clock.look()
+        if self._is_time("reclaim", RECLAIM_SECONDS):
+            metrics.count_reclaimed(claiming.reclaim(now=self._clock.now()))
+        if self._is_time("renew", claiming.RENEW_SECONDS):
+            self._renew()
+        self._claim()
+        self._begin()
+        self._collect(wait=IDLE_SECONDS)
+        self._complete()
+        if not (self._claimed or self._sends.open or self._completions):
+            sleep(IDLE_SECONDS if self._nothing_due else 0)
+
+    def _claim(self) -> None:
+        most = IN_HAND - len(self._claimed)
+        if self._left is not None:
+            most = min(most, self._left - len(self._claimed))
+        if (most < IN_HAND // 2 and self._claimed) or most <= 0:
+            return
+        if self._nothing_due and not self._is_time("claim", IDLE_SECONDS):
+            return
+        found = claiming.claim(worker=self._worker, now=self._clock.now(), most=most)
+        self._last["claim"] = monotonic()
+        self._nothing_due = len(found) < most
+        self._claimed.extend(found)
+
+    def _begin(self) -> None:
+        room = self._sends.room
+        if not self._claimed or (self._sends.open and room < FEW):
+            return
+        batch = [self._claimed[index] for index in range(min(room, len(self._claimed)))]
+        ready = prepare(batch)
+        try:
+            started = begin(ready=ready, now=self._clock.now())
+        except (OperationalError, InterfaceError):
+            self._take_back(ready)  # the commit may have been made before its answer was lost
+            raise
+        finally:
+            for _ in batch:
+                self._claimed.popleft()
+        metrics.count_closed(started.closed)
+        for one in started.begun:
+            self._sending[one.ready.claimed.id] = one.ready
+            self._sends.start(one)
+        if self._left is not None:
+            self._left -= len(started.begun)
+
+    def _take_back(self, ready: list[Ready]) -> None:
+        at = self._clock.now()
+        self._completions += [unsent(one, at=at) for one in ready]
+
+    def _collect(self, *, wait: float) -> None:
+        found = self._sends.ended(wait=wait)
+        self._completions += found
+        for one in found:
+            ready = self._sending.pop(one.id)
+            if one.disables and ready.channel is not None:
+                ready.channel.disable(ready.target, one.disables)
+
+    def _complete(self) -> None:
+        if not self._completions:
+            return
+        done = completing.complete(completions=self._completions, now=self._clock.now())
+        self._completions = done.waiting
+        metrics.count_completed(done.written)
+        self.ended.update(one.result.value for one in done.written if one.result is not Result.UNSENT)
+        if done.waiting:
+            sleep(0.01)  # somebody writes for those leads
+
+    def _renew(self) -> None:
+        mine = [*self._claimed, *(one.claimed for one in self._sending.values())]
+        if mine:
+            claiming.renew(ids=[one.id for one in mine], fences=[one.fence for one in mine])
+
+    def _is_time(self, chore: str, seconds: float) -> bool:
+        now = monotonic()
+        if now - self._last.get(chore, float("-inf")) < seconds:
+            return False
+        self._last[chore] = now
+        return True
+
+    def _is_done(self) -> bool:
+        busy = self._claimed or self._sends.open or self._completions
+        return not busy and (self._nothing_due or self._left == 0)
+
+    def _with_postgres(self, work: Callable[[], None]) -> bool:
+        """Whether it could be done; if not, Postgres is looked for anew next time."""
+        try:
+            work()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("followups_without_postgres", error=type(error).__name__)
+            connection.close()
+            sleep(AWAY_SECONDS)
+            return False
+        return True
+
+    def _leave(self) -> None:
+        """Finish what is being sent, give back what is not."""
+        deadline = None
+        while self._sends.open or self._completions or self._claimed:
+            if deadline is None and not self._sends.open:
+                deadline = monotonic() + GOODBYE_SECONDS
+            if deadline is not None and monotonic() > deadline:
+                log.error("followups_left_unwritten", sends=len(self._completions))
+                return
+            self._with_postgres(self._last_round)
+
+    def _last_round(self) -> None:
+        if self._claimed:
+            claiming.give_back(claimed=list(self._claimed), now=self._clock.now())
+            self._claimed.clear()
+        if self._is_time("renew", claiming.RENEW_SECONDS):
+            self._renew()
+        self._collect(wait=IDLE_SECONDS)
+        self._complete()

@@ -1,0 +1,170 @@
+"""What is to be sent, made ready while nothing has begun: the text, the channel, where it goes.
+
+What goes wrong here was certainly not delivered.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import DatabaseError, InterfaceError
+
+from followups.channels import channels
+from followups.channels.base import Channel, NotNow, Outgoing, Undeliverable
+from followups.claiming import Claimed
+from followups.models import Reason
+from followups.plans import plans
+from followups.policy import Plan, Step
+from followups.templating import rendered
+from leads.models import Lead
+from leads.statements import Prepared, Statement, run
+from privacy.encryption import UnreadableContact, opened
+
+UNSURE = (Reason.CRASHED, Reason.NO_ANSWER)
+
+log = structlog.get_logger(__name__)
+
+_READ = Prepared(
+    "read_followups",
+    """
+    SELECT one.id, one.lead_id, policy.name, one.step, one.channel, one.planned_at, one.attempts,
+           one.reason, enrolment.version_id, lead.contact
+    FROM followups_followup AS one
+    JOIN followups_policy AS policy ON policy.id = one.policy_id
+    JOIN leads_lead AS lead ON lead.id = one.lead_id
+    LEFT JOIN followups_enrolment AS enrolment
+      ON enrolment.lead_id = one.lead_id AND enrolment.policy_id = one.policy_id
+    WHERE one.id = ANY ($1::uuid[])
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A claimed step that could be sent; with a `fault` it could not, and only its end is to be written.
+
+    `reason` is what its row says so far.
+    """
+
+    claimed: Claimed
+    channel_name: str
+    attempt: int
+    reason: str
+    contact: Mapping[str, str]
+    channel: Channel | None = None
+    message: Outgoing | None = None
+    target: Any = None
+    repeatable: bool = False
+    fault: Undeliverable | NotNow | None = None
+
+    @property
+    def unsure(self) -> bool:
+        """An earlier attempt may have arrived: the step can no more be called unsent."""
+        return self.reason in UNSURE
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A follow-up as Postgres tells it."""
+
+    id: UUID
+    lead_id: UUID
+    policy: str
+    step: int
+    channel: str
+    planned_at: datetime
+    attempts: int
+    reason: str
+    version: int | None
+    contact: bytes | None
+
+
+def prepare(claimed: Sequence[Claimed]) -> list[Ready]:
+    """In their order. One whose lead is gone is left out."""
+    [found] = run(Statement(_READ, [[one.id for one in claimed]]))
+    rows = {row[0]: _Row(*row) for row in found}
+    leads = Lead.objects.defer("contact").in_bulk({row.lead_id for row in rows.values()})
+    read = plans(row.version for row in rows.values() if row.version is not None)
+    return [
+        _ready(one, row, leads[row.lead_id], read.get(row.version or 0))
+        for one in claimed
+        if (row := rows.get(one.id)) and row.lead_id in leads
+    ]
+
+
+def _ready(claimed: Claimed, row: _Row, lead: Lead, plan: Plan | None) -> Ready:
+    contact = _contact(row)
+    bare = Ready(
+        claimed=claimed,
+        channel_name=row.channel,
+        attempt=row.attempts + 1,
+        reason=row.reason,
+        contact=contact,
+    )
+    try:
+        channel, step = _channel(row), _step(row, plan)
+        target = channel.target(step, contact)
+        message = _message(row, step, lead, contact)
+    except (Undeliverable, NotNow) as fault:
+        return replace(bare, fault=fault)
+    return replace(bare, channel=channel, message=message, target=target, repeatable=channel.repeats(target))
+
+
+def _contact(row: _Row) -> Mapping[str, str]:
+    """Empty for one that no key opens: a channel that needs an address says so."""
+    try:
+        return opened(row.contact) if row.contact else {}
+    except UnreadableContact:
+        return {}
+
+
+def _channel(row: _Row) -> Channel:
+    channel = channels().get(row.channel)
+    if channel is None:
+        raise Undeliverable(f"there is no channel {row.channel}", reason=Reason.UNSENDABLE)
+    return channel
+
+
+def _step(row: _Row, plan: Plan | None) -> Step:
+    if plan is None or row.step > len(plan.steps):
+        raise Undeliverable("the version of the policy cannot be read", reason=Reason.UNSENDABLE)
+    return plan.steps[row.step - 1]
+
+
+def _message(row: _Row, step: Step, lead: Lead, contact: Mapping[str, str]) -> Outgoing:
+    values = _values(row, lead, contact)
+    try:
+        subject, body = storable(rendered(step.subject, values)), storable(rendered(step.body, values))
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception as error:  # a template may fail in any way; the step is lost, the dispatcher is not
+        log.error("followup_not_rendered", policy=row.policy, step=row.step, error=type(error).__name__)
+        raise Undeliverable("the text could not be made", reason=Reason.UNSENDABLE) from error
+    return Outgoing(
+        id=row.id, lead_id=row.lead_id, external_id=lead.external_id, policy=row.policy, step=row.step,
+        attempt=row.attempts + 1, planned_at=row.planned_at, subject=subject, body=body, contact=contact,
+        unsubscribe_url="",
+    )  # fmt: skip
+
+
+def _values(row: _Row, lead: Lead, contact: Mapping[str, str]) -> dict[str, object]:
+    name = contact.get("name", "")
+    return {
+        "name": name,
+        "first_name": name.partition(" ")[0],
+        "source": lead.source,
+        "external_id": lead.external_id or "",
+        "grade": lead.grade,
+        "policy": row.policy,
+        "step": row.step,
+        "unsubscribe_url": "",
+        "attributes": lead.attributes,
+    }
+
+
+def storable(text: str) -> str:
+    """Without what Postgres and JSON cannot hold: NUL, halves of a pair."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
