@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
+from followups.outbound.addresses import inside
+
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 # A Postgres that vanishes without a word is noticed after 10 + 3 * 5 s of silence, and after 20 s of words
 # that nobody confirms; without these a worker would wait for a quarter of an hour. Sockets ignore them.
@@ -95,6 +97,16 @@ def region(name: str, default: str, values: Collection[str]) -> str:
     if value not in values:
         raise EnvError(f"{name} must be an ISO 3166 code of a country, such as US or DE, not {value!r}")
     return value
+
+
+def places(name: str) -> list[str]:
+    """Networks such as `10.1.0.0/16` and names of hosts, separated by commas."""
+    found = names(name)
+    try:
+        inside(found)
+    except ValueError as error:
+        raise EnvError(f"{name}: {error}") from None
+    return found
 
 
 def weights(name: str, default: dict[str, float]) -> dict[str, float]:

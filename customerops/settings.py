@@ -4,7 +4,20 @@ import secrets
 from pathlib import Path
 
 from customerops.embedded.paths import postgres_url, redis_url, var_dir
-from customerops.env import choice, flag, names, postgres, real, region, secret, text, url, weights, whole
+from customerops.env import (
+    choice,
+    flag,
+    names,
+    places,
+    postgres,
+    real,
+    region,
+    secret,
+    text,
+    url,
+    weights,
+    whole,
+)
 from privacy.regions import REGIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -204,3 +217,6 @@ MODEL_SEED = whole("MODEL_SEED", 20, at_least=0, at_most=2**31 - 1)
 TUNING_SECONDS = real("TUNING_SECONDS", 60.0, at_least=0.0, at_most=86_400.0)
 TRAINING_LEASE_SECONDS = whole("TRAINING_LEASE_SECONDS", 60, at_least=5, at_most=3600)
 RELOAD_POLL_SECONDS = real("RELOAD_POLL_SECONDS", 1.0, at_least=0.1, at_most=60.0)
+
+# --- follow-ups
+FOLLOWUP_PRIVATE_RECEIVERS = places("FOLLOWUP_PRIVATE_RECEIVERS")

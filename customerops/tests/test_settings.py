@@ -23,6 +23,7 @@ READERS = {
     "secret",
     "flag",
     "names",
+    "places",
     "whole",
     "real",
     "region",

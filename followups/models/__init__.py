@@ -2,6 +2,7 @@
 
 from followups.models.jobs import Enrolment, FollowUp, PolicyDay, Reason, Status, Trigger
 from followups.models.policies import Policy, PolicyVersion, Switch
+from followups.models.receivers import Receiver
 
 __all__ = [
     "Enrolment",
@@ -10,6 +11,7 @@ __all__ = [
     "PolicyDay",
     "PolicyVersion",
     "Reason",
+    "Receiver",
     "Status",
     "Switch",
     "Trigger",
