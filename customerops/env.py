@@ -7,18 +7,24 @@ secrets mounted into a container. What is refused is not repeated where it may h
 import math
 import os
 from collections.abc import Collection
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 
 from followups.outbound.addresses import inside
+from followups.outbound.mailboxes import MailboxError, mailbox
 
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 # A Postgres that vanishes without a word is noticed after 10 + 3 * 5 s of silence, and after 20 s of words
 # that nobody confirms; without these a worker would wait for a quarter of an hour. Sockets ignore them.
 NOTICES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
+
+# Where mail is handed over: in the clear, with TLS once both are talking, and with TLS from the first byte.
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 class EnvError(Exception):
@@ -140,6 +146,47 @@ def url(name: str, default: str, *, schemes: Collection[str]) -> str:
     if not complete or not (parts.netloc or parts.path):
         raise EnvError(f"{name} is no URL: quote special characters, as in p%40ssword, and check the port")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Whom mail is handed to; without a host to nobody."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+
+def mail_server(name: str) -> MailServer:
+    """`smtp+tls://user:password@mail.example:587`; the scheme says how it is encrypted."""
+    found = url(name, "", schemes=tuple(MAIL_PORTS))
+    if not found:
+        return MailServer()
+    parts = urlsplit(found)
+    if not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise EnvError(f"{name} is a scheme, a user, a password, a host and a port, and nothing after that")
+    return MailServer(
+        parts.hostname,
+        parts.port or MAIL_PORTS[parts.scheme],
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        parts.scheme == "smtp+tls",
+        parts.scheme == "smtps",
+    )
+
+
+def sender(name: str) -> str:
+    """`Ada <ada@shop.example>`, or the address alone."""
+    if not (value := text(name)):
+        return ""
+    shown, address = parseaddr(value)
+    try:
+        return formataddr((shown, mailbox(address)))
+    except MailboxError as error:
+        raise EnvError(f"{name} must be an address, such as Ada <ada@shop.example>: {error}") from None
 
 
 def postgres(name: str, default: str, *, connect_seconds: int, statement_seconds: int) -> dict[str, Any]:

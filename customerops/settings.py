@@ -7,12 +7,14 @@ from customerops.embedded.paths import postgres_url, redis_url, var_dir
 from customerops.env import (
     choice,
     flag,
+    mail_server,
     names,
     places,
     postgres,
     real,
     region,
     secret,
+    sender,
     text,
     url,
     weights,
@@ -30,6 +32,8 @@ DEBUG = flag("DEBUG", default=False)
 _secret_key = secret("SECRET_KEY", default_file=VAR_DIR / "secrets" / "secret_key")
 SECRET_KEY = _secret_key or secrets.token_hex(32)
 SECRET_KEY_IS_THROWAWAY = not _secret_key
+_earlier_keys = secret("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = [key.strip() for key in _earlier_keys.split(",") if key.strip()]
 _contact_keys = secret("CONTACT_ENCRYPTION_KEYS", default_file=VAR_DIR / "secrets" / "contact_keys")
 CONTACT_ENCRYPTION_KEYS = [key.strip() for key in _contact_keys.split(",") if key.strip()]
 _subject_keys = secret("SUBJECT_KEYS", default_file=VAR_DIR / "secrets" / "subject_keys")
@@ -219,4 +223,12 @@ TRAINING_LEASE_SECONDS = whole("TRAINING_LEASE_SECONDS", 60, at_least=5, at_most
 RELOAD_POLL_SECONDS = real("RELOAD_POLL_SECONDS", 1.0, at_least=0.1, at_most=60.0)
 
 # --- follow-ups
+PUBLIC_URL = url("PUBLIC_URL", "", schemes=("https", "http")).rstrip("/")
+_mail = mail_server("EMAIL_URL")
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.tls
+EMAIL_TIMEOUT = 10  # seconds for each answer; the channel bounds them all together
+FOLLOWUP_FROM = sender("FOLLOWUP_FROM")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = FOLLOWUP_FROM or "customerops@localhost"
 FOLLOWUP_PRIVATE_RECEIVERS = places("FOLLOWUP_PRIVATE_RECEIVERS")
