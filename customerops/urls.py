@@ -9,6 +9,7 @@ from customerops.api.persons import PersonExportView, PersonView
 from customerops.api.views import IntakeView, MessagesView, PredictView, RescoreView
 from customerops.landing import landing
 from customerops.metrics import metrics
+from followups.views import unsubscribe
 from leads.api.export import ExportView
 
 handler400 = "customerops.api.problems.bad_request"
@@ -29,6 +30,7 @@ urlpatterns = [
     path("v1/leads/<uuid:lead_id>/score", RescoreView.as_view(), name="score-lead"),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
+    path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

@@ -158,6 +158,16 @@ class Role(models.TextChoices):
     AGENT = "agent"
 
 
+class OptOut(models.Model):
+    """Somebody who wants no more messages, whatever lead they are: the keyed digest of an e-mail address."""
+
+    digest = models.UUIDField(primary_key=True, editable=False)
+    at = models.DateTimeField(default=now, editable=False)
+
+    def __str__(self) -> str:
+        return f"opted out {self.at:%Y-%m-%d}"
+
+
 def _choices(labels: type[Intent] | type[Sentiment] | type[Urgency]) -> list[tuple[str, str]]:
     return [(label.value, label.value.replace("_", " ")) for label in labels]
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from uuid6 import uuid7
 
-from leads import metrics
+from leads import metrics, opting_out
 from leads.conversation import NewMessage
 from leads.models import Lead, Outcome
 from leads.signals import Signals
@@ -117,8 +117,11 @@ def create_leads(
     rows = [_row(safe(lead), now) for lead in leads]
     if not rows:
         return []
-    _, stored, *_ = run(_BESIDE_ERASURES, storing(rows, now=now), *along(rows))
-    inserted = {found for (found,) in stored}
+    new = storing(rows, now=now)
+    _, stored, *_ = run(_BESIDE_ERASURES, new, *opting_out.remembering(rows), *along(rows))
+    inserted: dict[UUID, datetime | None] = dict(stored)
+    for row in rows:
+        row.opted_out_at = inserted.get(row.id, row.opted_out_at)
     known = _known([row.external_id for row in rows if row.id not in inserted])
     return [_created(row, row.id in inserted, known.get(row.external_id or "")) for row in rows]
 
@@ -222,7 +225,7 @@ def record_outcomes(*, reports: Sequence[OutcomeReport]) -> int:
 
 def opt_out(*, lead: Lead, now: datetime) -> bool:
     """The person wants no more messages; the first time counts. Answers whether this was the first."""
-    return bool(Lead.objects.filter(pk=lead.pk, opted_out_at=None).update(opted_out_at=now))
+    return opting_out.opt_out(lead=lead, now=now)
 
 
 def note_signals(

@@ -6,6 +6,7 @@ from datetime import datetime
 import orjson
 
 from leads.models import Lead
+from leads.opting_out import OPTED_OUT_BEFORE
 from leads.statements import Prepared, Statement
 from privacy.digests import named
 from privacy.encryption import cipher
@@ -21,8 +22,8 @@ _STORE = Prepared(
                             matures_at, opted_out_at, replied_at, turns_heard, signals, probability, grade,
                             model_version, scored_at, email_digest, phone_digest)
     SELECT id, external_id, source, attributes, convert_to(contact, 'UTF8'), timezone, created_at,
-           $1::timestamptz, matures_at, opted_out_at, replied_at, turns_heard, signals, probability, grade,
-           model_version, scored_at, email_digest, phone_digest
+           $1::timestamptz, matures_at, coalesce(opted_out_at, {OPTED_OUT_BEFORE}), replied_at, turns_heard,
+           signals, probability, grade, model_version, scored_at, email_digest, phone_digest
     FROM jsonb_to_recordset($2::jsonb)
          AS new (id uuid, external_id text, source text, attributes jsonb, contact text, timezone text,
                  created_at timestamptz, matures_at timestamptz, opted_out_at timestamptz,
@@ -31,13 +32,13 @@ _STORE = Prepared(
                  email_digest uuid, phone_digest uuid, digests uuid[])
     WHERE NOT {IS_ERASED}
     ON CONFLICT (external_id) DO NOTHING
-    RETURNING id
+    RETURNING id, opted_out_at
     """,  # noqa: S608 - a condition of ours
 )
 
 
 def storing(rows: Sequence[Lead], *, now: datetime) -> Statement:
-    """Stores those that are neither known nor erased; answers their ids."""
+    """Stores those that are neither known nor erased; answers their ids, and when each opted out."""
     # Every batch takes external ids in one order: two that share some never wait for each other in a ring.
     ordered = sorted(rows, key=lambda row: row.external_id or "")
     return Statement(_STORE, [now, orjson.dumps([_columns(row) for row in ordered]).decode()])

@@ -9,8 +9,8 @@ from followups.channels.base import NoAnswer, NotNow, Undeliverable
 from followups.outbound import smtp
 from followups.policy import Step
 from followups.tests.post_office import drip, hang_up, misbehaving, post_office, say_nothing
-from followups.tests.sinks import certified
 from followups.tests.test_webhook import outgoing
+from followups.tests.web_sinks import certified
 
 ADA = {"email": "ada@example.org"}
 STEP = Step(after=timedelta(hours=1), channel="email", subject="Hello", body="Hello")

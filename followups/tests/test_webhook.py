@@ -15,7 +15,7 @@ from followups.channels.base import NoAnswer, NotNow, Outgoing, Undeliverable
 from followups.channels.webhook import wait
 from followups.models import Receiver
 from followups.policy import Step
-from followups.tests.sinks import answering, sink
+from followups.tests.web_sinks import answering, sink
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
