@@ -146,7 +146,6 @@ def test_a_kept_connection_whose_server_says_goodbye_is_made_again(settings):
         ({"text": "what?"}, NoAnswer, "the server answered with what is no answer"),
         ({"text": "250 " + "x" * 20_000}, NoAnswer, "the server did not confirm that it has the message"),
     ],
-    ids=str,
 )
 def test_a_failure_means_what_it_can_mean(settings, changes, raised, said):
     with misbehaving(**changes) as server, pytest.raises(raised) as caught:
