@@ -1,10 +1,13 @@
 """The loop, told once from a lead that comes in to a model that learned from it and is taken back."""
 
 import pytest
+from django.core.management import call_command
 from django.utils.timezone import now
 
 from customerops import demo
 from customerops.tests.cast import client, post
+from followups import enrolling, policies
+from followups.models import FollowUp
 from leads.models import Lead
 from modeling import artifact, registry, retraining, serving
 from modeling.models import Deployment, Prediction, RetrainRun
@@ -14,6 +17,13 @@ from modeling.models import Deployment, Prediction, RetrainRun
 def test_it_learns_from_how_leads_ended_and_goes_back_when_asked(settings):
     settings.TUNING_SECONDS = 0.0
     caller = client("read", "write", "ops")
+
+    # sales ops writes a policy once: an answer at once, and another the next day
+    step = {"channel": "console", "body": "Thank you, {{ first_name|default:'there' }}!"}
+    document = {"steps": [{"after": "0m", **step}, {"after": "1d", **step}], "hours": {"quiet": []}}
+    policy = policies.create(name="thanks", document=document, author="ben", now=now()).policy
+    policies.throw_switch(policy=policy, on=True, actor="ben", now=now())
+    enrolling.known.forget()
 
     # before anything was learned a lead is taken in with what it says, and told why it has no score
     says = "I'm Ada Lovelace, how much is a kitchen? Mail ada@example.org, it is urgent!"
@@ -26,6 +36,14 @@ def test_it_learns_from_how_leads_ended_and_goes_back_when_asked(settings):
     assert (heard["intent"]["label"], heard["urgency"]["label"]) == ("price", "high")
     remembered = caller.get(f"/v1/leads/{ada['lead_id']}/memory").json()
     assert [turn["text"] for turn in remembered["turns"]] == [heard["text"]]
+
+    # the first step is due, goes out once, and is part of the conversation; the second waits
+    call_command("send_due")
+    call_command("send_due")
+    steps = FollowUp.objects.filter(lead=ada["lead_id"]).order_by("step")
+    assert [step.status for step in steps] == ["sent", "pending"]
+    remembered = caller.get(f"/v1/leads/{ada['lead_id']}/memory").json()
+    assert [turn["role"] for turn in remembered["turns"]] == ["lead", "agent"]
 
     # ninety days of leads come in through the same doors, and most of them end
     demo.load(seed=7, days=90, now=now())
@@ -50,6 +68,13 @@ def test_it_learns_from_how_leads_ended_and_goes_back_when_asked(settings):
     assert again["messages"][0]["intent"]["label"] == "book"
     seen = Prediction.objects.filter(lead_id=ada["lead_id"]).latest("pk").features
     assert (seen["message.count"], seen["message.intent"]) == (2, "book")
+
+    # that was an answer: when the next step is due it is not sent, and says why
+    FollowUp.objects.filter(status="pending").update(due_at=now())
+    call_command("send_due")
+    last = steps.get(step=2)
+    assert (last.status, last.reason) == ("cancelled", "replied")
+
     assert "message.intent" in serving.current().scorecard.features
 
     # the learned score comes near what is true of the made-up world
