@@ -22,7 +22,7 @@ from followups.completing import Completion, Result
 from followups.preparing import Ready, prepare
 from followups.sending import Sends, unsent
 
-THREADS = 64
+THREADS = 128
 IN_HAND = 2 * THREADS  # claimed rows that wait for a thread
 FEW = THREADS // 4  # a transaction for fewer is not worth while while others are being sent
 IDLE_SECONDS = 0.2

@@ -86,7 +86,7 @@ def prepare(claimed: Sequence[Claimed]) -> list[Ready]:
     """In their order. One whose lead is gone is left out."""
     [found] = run(Statement(_READ, [[one.id for one in claimed]]))
     rows = {row[0]: _Row(*row) for row in found}
-    leads = Lead.objects.defer("contact").in_bulk({row.lead_id for row in rows.values()})
+    leads = Lead.objects.only("external_id", "source", "grade", "attributes").in_bulk({row.lead_id for row in rows.values()})
     read = plans(row.version for row in rows.values() if row.version is not None)
     return [
         _ready(one, row, leads[row.lead_id], read.get(row.version or 0))

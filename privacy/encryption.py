@@ -1,5 +1,7 @@
 """Contact details at rest: encrypted with the newest key, readable with every key that is still listed."""
 
+from functools import lru_cache
+
 import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -17,6 +19,11 @@ def cipher() -> MultiFernet:
     keys = settings.CONTACT_ENCRYPTION_KEYS
     if not keys:
         raise ImproperlyConfigured("CONTACT_ENCRYPTION_KEYS is empty: contact details cannot be stored")
+    return _cipher(tuple(keys))
+
+
+@lru_cache(maxsize=8)
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
