@@ -214,7 +214,9 @@ class _Batch:
 
 def _hold(leads: Iterable[UUID]) -> dict[UUID, Lead]:
     """Those that nobody else holds, locked: as much of them as decides."""
-    free = Lead.objects.select_for_update(no_key=True, skip_locked=True).only("timezone", "opted_out_at", "turns_heard")
+    free = Lead.objects.select_for_update(no_key=True, skip_locked=True).only(
+        "timezone", "opted_out_at", "turns_heard"
+    )
     return {lead.pk: lead for lead in free.filter(pk__in=leads).order_by("pk")}
 
 

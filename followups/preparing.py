@@ -19,6 +19,7 @@ from followups.models import Reason
 from followups.plans import plans
 from followups.policy import Plan, Step
 from followups.templating import rendered
+from followups.unsubscribing import url_for
 from leads.models import Lead
 from leads.statements import Prepared, Statement, run
 from privacy.encryption import UnreadableContact, opened
@@ -65,6 +66,12 @@ class Ready:
         """An earlier attempt may have arrived: the step can no more be called unsent."""
         return self.reason in UNSURE
 
+    @property
+    def said(self) -> str:
+        """What the person reads, raw; empty without a message."""
+        message = self.message
+        return "\n\n".join(part for part in (message.subject, message.body) if part) if message else ""
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -86,7 +93,9 @@ def prepare(claimed: Sequence[Claimed]) -> list[Ready]:
     """In their order. One whose lead is gone is left out."""
     [found] = run(Statement(_READ, [[one.id for one in claimed]]))
     rows = {row[0]: _Row(*row) for row in found}
-    leads = Lead.objects.only("external_id", "source", "grade", "attributes").in_bulk({row.lead_id for row in rows.values()})
+    leads = Lead.objects.only("external_id", "source", "grade", "attributes").in_bulk(
+        {row.lead_id for row in rows.values()}
+    )
     read = plans(row.version for row in rows.values() if row.version is not None)
     return [
         _ready(one, row, leads[row.lead_id], read.get(row.version or 0))
@@ -106,11 +115,11 @@ def _ready(claimed: Claimed, row: _Row, lead: Lead, plan: Plan | None) -> Ready:
     )
     try:
         channel, step = _channel(row), _step(row, plan)
+        bare = replace(bare, channel=channel, message=_message(row, step, lead, contact))
         target = channel.target(step, contact)
-        message = _message(row, step, lead, contact)
     except (Undeliverable, NotNow) as fault:
         return replace(bare, fault=fault)
-    return replace(bare, channel=channel, message=message, target=target, repeatable=channel.repeats(target))
+    return replace(bare, target=target, repeatable=channel.repeats(target))
 
 
 def _contact(row: _Row) -> Mapping[str, str]:
@@ -135,7 +144,8 @@ def _step(row: _Row, plan: Plan | None) -> Step:
 
 
 def _message(row: _Row, step: Step, lead: Lead, contact: Mapping[str, str]) -> Outgoing:
-    values = _values(row, lead, contact)
+    unsubscribe_url = url_for(row.lead_id)
+    values = _values(row, lead, contact, unsubscribe_url)
     try:
         subject, body = storable(rendered(step.subject, values)), storable(rendered(step.body, values))
     except (DatabaseError, InterfaceError):
@@ -146,11 +156,11 @@ def _message(row: _Row, step: Step, lead: Lead, contact: Mapping[str, str]) -> O
     return Outgoing(
         id=row.id, lead_id=row.lead_id, external_id=lead.external_id, policy=row.policy, step=row.step,
         attempt=row.attempts + 1, planned_at=row.planned_at, subject=subject, body=body, contact=contact,
-        unsubscribe_url="",
+        unsubscribe_url=unsubscribe_url,
     )  # fmt: skip
 
 
-def _values(row: _Row, lead: Lead, contact: Mapping[str, str]) -> dict[str, object]:
+def _values(row: _Row, lead: Lead, contact: Mapping[str, str], unsubscribe_url: str) -> dict[str, object]:
     name = contact.get("name", "")
     return {
         "name": name,
@@ -160,7 +170,7 @@ def _values(row: _Row, lead: Lead, contact: Mapping[str, str]) -> dict[str, obje
         "grade": lead.grade,
         "policy": row.policy,
         "step": row.step,
-        "unsubscribe_url": "",
+        "unsubscribe_url": unsubscribe_url,
         "attributes": lead.attributes,
     }
 

@@ -81,11 +81,10 @@ def _attempted(ready: Ready, now: Callable[[], datetime]) -> Completion:
         log.error("followup_channel_broke", channel=ready.channel_name, error=type(error).__name__)
         return _unanswered(ready, type(error).__name__, now())
     at = now()
-    said = "\n\n".join(part for part in (ready.message.subject, ready.message.body) if part)
     return _end(
         ready, Result.SENT, at,
         receipt=_safe(receipt, ready)[:LONGEST_RECEIPT],
-        said=conversation.tellable(said, person=ready.contact),
+        said=conversation.tellable(ready.said, person=ready.contact),
     )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 ('claimed_by', models.CharField(blank=True, default='', max_length=100)),
                 ('repeatable', models.BooleanField(db_default=False, default=False)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_by', models.CharField(blank=True, db_default='', default='', max_length=150)),
                 ('receipt', privacy.fields.RedactedCharField(blank=True, default='', max_length=200)),
                 ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followups', to='leads.lead')),
                 ('policy', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='followups', to='followups.policy')),

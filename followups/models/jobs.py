@@ -112,6 +112,8 @@ class FollowUp(models.Model):
     # of the newest attempt: should nobody learn its end, whether it is made again
     repeatable = models.BooleanField(default=False, db_default=False)
     sent_at = models.DateTimeField(null=True, blank=True)
+    # who said what became of it when it was in doubt
+    settled_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     receipt = RedactedCharField(max_length=200, blank=True, default="")  # what the receiver answered
 
     class Meta:
