@@ -115,6 +115,7 @@ class Dispatcher:
     def _take_back(self, ready: list[Ready]) -> None:
         at = self._clock.now()
         self._completions += [unsent(one, at=at) for one in ready]
+        self._nothing_due = False
 
     def _collect(self, *, wait: float) -> None:
         found = self._sends.ended(wait=wait)

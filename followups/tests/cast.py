@@ -1,13 +1,22 @@
 """Policies, and leads they follow up. It is Monday noon, in UTC and where the leads live."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+
+import psycopg
+from django.db import connection
+from django.db.models.functions import Now
 
 from customerops import intake
 from followups import enrolling, policies
+from followups.beginning import Begun, begin
+from followups.claiming import Claimed, claim
 from followups.clock import Clock
+from followups.completing import Completion, Result
 from followups.dispatching import Dispatcher
 from followups.models import FollowUp, Policy
+from followups.preparing import prepare
 from leads.models import Lead
 from leads.services import NewLead
 
@@ -62,3 +71,40 @@ def steps(**of) -> list[FollowUp]:
 def dispatch(at: datetime, *, most: int | None = None, ends: Callable[[], bool] = lambda: False):
     """Send what is due."""
     return Dispatcher(clock=At(at), threads=4, most=most).run(ends=ends, stays=False)
+
+
+def claimed(at: datetime, *, most: int = 100, worker: str = "one") -> list[Claimed]:
+    """What is due, in hand."""
+    return claim(worker=worker, now=at, most=most)
+
+
+def begun(at: datetime, *, most: int = 100) -> list[Begun]:
+    """What is due, being sent."""
+    return begin(ready=prepare(claimed(at, most=most)), now=at).begun
+
+
+def ended(one: Begun, result: Result, at: datetime, **told) -> Completion:
+    """How an attempt ended."""
+    claimed = one.ready.claimed
+    return Completion(
+        id=claimed.id, fence=claimed.fence, lead_id=claimed.lead_id, channel=one.ready.channel_name,
+        result=result, at=at, unsure=one.ready.unsure, counted_on=one.counted_on, **told,
+    )  # fmt: skip
+
+
+def leases_end() -> None:
+    """Every worker has been silent for long."""
+    FollowUp.objects.filter(lease_until__isnull=False).update(lease_until=Now() - timedelta(seconds=1))
+
+
+@contextmanager
+def somebody_writes_for(lead: Lead) -> Iterator[None]:
+    """Another connection holds the lead meanwhile."""
+    with connection_of_another() as other, other.transaction():
+        other.execute("SELECT FROM leads_lead WHERE id = %s FOR NO KEY UPDATE", [lead.pk])
+        yield
+
+
+def connection_of_another() -> psycopg.Connection:
+    """To the same database."""
+    return psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor})

@@ -1,30 +1,296 @@
-"""A step from due to sent, by the dispatcher as it runs."""
+"""A step from due to its end, by the dispatcher as it runs."""
+
+from datetime import timedelta
+from threading import Event
 
 import pytest
+from django.db import OperationalError, connection
+from prometheus_client import REGISTRY
 
-from followups.tests.cast import HOUR, NOON, dispatch, lead, policy, steps
+from followups import claiming, completing, dispatching
+from followups.channels import channels
+from followups.channels.base import NoAnswer, NotNow, Undeliverable
+from followups.clock import Clock
+from followups.dispatching import Dispatcher
+from followups.models import FollowUp, Reason
+from followups.tests.cast import HOUR, MINUTE, NOON, At, connection_of_another, dispatch, lead, policy, steps
 from leads.models import Message
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sent")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sent")]
+LATER = NOON + HOUR
+
+
+@pytest.fixture
+def does(monkeypatch):
+    """What the channel does with each message."""
+
+    def set_to(action) -> None:
+        monkeypatch.setattr(type(channels()["scripted"]), "does", action)
+
+    return set_to
+
+
+def fails(error: Exception):
+    def deliver(message) -> str:
+        raise error
+
+    return deliver
+
+
+def counted(name: str, **labels) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 def test_a_step_is_sent_when_it_is_due(sent):
     policy("30m", "2h")
-    ada = lead()
+    ada = lead(external_id="ada")
     assert dispatch(NOON) == {}
-    assert dispatch(NOON + HOUR) == {"sent": 1}
+    assert dispatch(LATER) == {"sent": 1}
     [message] = sent
     [first, second] = steps(lead=ada)
     assert (message.id, message.body, message.attempt) == (first.pk, "Still there?", 1)
+    assert (message.lead_id, message.external_id, message.policy, message.step) == (ada.pk, "ada", "nudge", 1)
+    assert message.contact == {"name": "Ada Lovelace", "email": "ada@example.org"}
     assert (first.status, first.receipt, first.lease_until, first.attempts) == ("sent", "ok", None, 1)
+    assert (first.sent_at, first.changed_at) == (LATER, LATER)
     assert second.status == "pending"
 
 
 def test_what_was_sent_is_a_turn_of_the_conversation_without_what_is_personal(sent):
     policy("30m", body="Hi {{ first_name }}, still there?")
     ada = lead()
-    dispatch(NOON + HOUR)
+    dispatch(LATER)
     turn = Message.objects.get(lead=ada)
     assert [message.body for message in sent] == ["Hi Ada, still there?"]
     assert (turn.role, turn.text, turn.position) == ("agent", "Hi [PERSON], still there?", 1)
     assert turn.intent == ""
+
+
+def test_many_are_sent_side_by_side(sent):
+    policy("30m")
+    for _ in range(30):
+        lead()
+    assert dispatch(LATER) == {"sent": 30}
+    assert len({message.id for message in sent}) == 30
+    assert {row.status for row in steps()} == {"sent"}
+    assert Message.objects.count() == 30
+
+
+@pytest.mark.parametrize(
+    ("error", "row", "result"),
+    [
+        (Undeliverable("550 no such user"), ("failed", "refused"), "failed"),
+        (Undeliverable("none", reason=Reason.NO_ADDRESS), ("failed", "no_address"), "failed"),
+        (NotNow("451 try later"), ("pending", "retry"), "retry"),
+        (NoAnswer("timeout"), ("in_doubt", "no_answer"), "in_doubt"),
+        (ValueError("a bug"), ("in_doubt", "no_answer"), "in_doubt"),
+    ],
+)
+def test_what_goes_wrong_is_told_by_the_row(does, error, row, result):
+    does(fails(error))
+    policy("30m")
+    lead()
+    before = counted("followup_attempts_total", channel="scripted", result=result)
+    dispatch(LATER)
+    [stored] = steps()
+    assert (stored.status, stored.reason) == row
+    assert not Message.objects.exists()
+    assert counted("followup_attempts_total", channel="scripted", result=result) == before + 1
+
+
+def test_what_the_receiver_says_is_kept_without_what_is_personal(does):
+    does(fails(Undeliverable("550 <ada@example.org> is unknown, dear Lovelace")))
+    policy("30m")
+    lead()
+    dispatch(LATER)
+    [stored] = steps()
+    assert "unknown" in stored.detail
+    assert "ada@" not in stored.detail
+    assert "Lovelace" not in stored.detail
+
+
+def test_it_is_tried_again_later_and_later_and_then_no_more(does):
+    does(fails(NotNow("451")))
+    policy("30m", hours={"quiet": []})
+    lead()
+    waited, at = [], LATER
+    for _ in range(2):
+        dispatch(at)
+        [row] = steps()
+        waited.append(row.due_at - at)
+        assert dispatch(row.due_at - timedelta(seconds=1)) == {}
+        at = row.due_at
+    assert MINUTE <= waited[0] <= 1.2 * MINUTE
+    assert 5 * MINUTE <= waited[1] <= 6 * MINUTE
+    assert dispatch(at) == {"failed": 1}
+    [row] = steps()
+    assert (row.status, row.reason, row.attempts) == ("failed", "unreachable", 3)
+
+
+def test_it_is_not_tried_before_the_receiver_wants_it(does):
+    does(fails(NotNow("503", after=HOUR)))
+    policy("30m")
+    lead()
+    dispatch(LATER)
+    assert steps()[0].due_at == LATER + HOUR
+
+
+def test_an_attempt_that_may_have_arrived_is_repeated_only_by_a_repeatable_channel(does, sent):
+    does(fails(NoAnswer("timeout")))
+    policy("30m", channel="repeatable")
+    lead()
+    assert dispatch(LATER) == {"retry": 1}
+    [row] = steps()
+    assert (row.status, row.reason) == ("pending", "no_answer")
+    does(lambda message: "ok")
+    dispatch(row.due_at)
+    [row] = steps()
+    assert (row.status, row.reason, row.attempts) == ("sent", "", 2)
+
+
+def test_a_target_that_is_gone_for_good_is_disabled(does, monkeypatch):
+    told = []
+    kind = type(channels()["scripted"])
+    monkeypatch.setattr(kind, "disable", lambda self, target, why: told.append((target, why)))
+    does(fails(Undeliverable("410", disables=True)))
+    policy("30m")
+    lead()
+    dispatch(LATER)
+    assert told == [("ada@example.org", "410")]
+
+
+def test_a_channel_that_needs_an_address_is_never_handed_a_lead_without(monkeypatch, sent):
+    def target(self, step, contact):
+        if not contact.get("email"):
+            raise Undeliverable("no address", reason=Reason.NO_ADDRESS)
+
+    monkeypatch.setattr(type(channels()["scripted"]), "target", target)
+    policy("30m")
+    lead(contact=None)
+    lead()
+    unreadable = lead()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE leads_lead SET contact = 'sealed with a lost key' WHERE id = %s", [unreadable.pk]
+        )
+    assert dispatch(LATER) == {"sent": 1, "failed": 2}
+    assert {row.reason for row in steps(status="failed")} == {"no_address"}
+
+
+def test_no_more_than_asked_for_are_sent(sent):
+    policy("30m")
+    for _ in range(5):
+        lead()
+    assert dispatch(LATER, most=3) == {"sent": 3}
+    assert [row.status for row in steps()].count("pending") == 2
+
+
+def test_asked_to_end_it_finishes_what_it_sends_and_gives_back_the_rest(does):
+    policy("30m")
+    for _ in range(9):
+        lead()
+    begun, asked = [], Event()
+
+    def deliver(message) -> str:
+        begun.append(message.id)
+        asked.set()
+        return "ok"
+
+    does(deliver)
+    ended = Dispatcher(clock=At(LATER), threads=2).run(ends=asked.is_set, stays=True)
+    assert ended == {"sent": len(begun)}
+    rows = {row.status for row in steps()}
+    assert rows == {"sent", "pending"}
+    assert FollowUp.objects.filter(status="sent").count() == len(begun) < 9
+
+
+def test_without_postgres_it_remembers_how_sends_ended_until_they_are_written(monkeypatch, sent):
+    monkeypatch.setattr(dispatching, "AWAY_SECONDS", 0)
+    policy("30m")
+    for _ in range(3):
+        lead()
+    write, away = completing.complete, iter([True, True, True])
+
+    def complete(**told):
+        if next(away, False):
+            raise OperationalError("server closed the connection unexpectedly")
+        return write(**told)
+
+    monkeypatch.setattr(completing, "complete", complete)
+    assert dispatch(LATER) == {"sent": 3}
+    assert len(sent) == 3
+    assert {row.status for row in steps()} == {"sent"}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_begin_whose_commit_nobody_confirmed_is_taken_back(monkeypatch, sent, when):
+    monkeypatch.setattr(dispatching, "AWAY_SECONDS", 0)
+    policy("30m")
+    lead()
+    work, lost = dispatching.begin, iter([True])
+
+    def begin(**told):
+        if next(lost, False):
+            if when == "after":
+                work(**told)
+            raise OperationalError("the connection was lost")
+        return work(**told)
+
+    monkeypatch.setattr(dispatching, "begin", begin)
+    assert dispatch(LATER) == {"sent": 1}
+    assert len(sent) == 1
+
+
+def test_a_connection_that_postgres_ends_is_made_anew(monkeypatch, does, sent):
+    monkeypatch.setattr(dispatching, "AWAY_SECONDS", 0)
+    policy("30m")
+    lead()
+    pid = connection.connection.info.backend_pid
+
+    def deliver(message) -> str:
+        with connection_of_another() as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [pid])
+        return "ok"
+
+    does(deliver)
+    assert dispatch(LATER) == {"sent": 1}
+    assert connection.connection.info.backend_pid != pid
+
+
+def test_what_is_in_hand_for_long_keeps_its_lease(monkeypatch, does):
+    monkeypatch.setattr(claiming, "RENEW_SECONDS", 0)
+    renewed = []
+    monkeypatch.setattr(claiming, "renew", lambda *, ids, fences: renewed.append((ids, fences)))
+    policy("30m")
+    lead()
+
+    def deliver(message) -> str:
+        while not renewed:
+            pass
+        return "ok"
+
+    does(deliver)
+    assert dispatch(LATER) == {"sent": 1}
+    [row] = steps()
+    assert ([row.pk], [1]) in renewed
+
+
+def test_the_clock_is_that_of_postgres():
+    clock = Clock()
+    clock.look()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [told] = cursor.fetchone()
+    assert abs(clock.now() - told) < timedelta(seconds=2)
+
+
+def test_a_step_that_ended_is_counted_once():
+    policy("30m")
+    lead()
+    gone = lead()
+    type(gone).objects.filter(pk=gone.pk).update(opted_out_at=NOON)
+    before = {end: counted("followup_jobs_total", result=end) for end in ("sent", "cancelled")}
+    dispatch(LATER)
+    dispatch(LATER)
+    after = {end: counted("followup_jobs_total", result=end) for end in ("sent", "cancelled")}
+    assert {end: after[end] - before[end] for end in after} == {"sent": 1, "cancelled": 1}
