@@ -21,6 +21,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.at = monotonic() + seconds
         self.passed = False
+        self._met = False
         self._lock = Lock()
         self._socket: socket.socket | None = None
 
@@ -38,13 +39,14 @@ class Deadline:
     def over(self) -> None:
         """In time."""
         with self._lock:
-            self._socket = None
+            self._met, self._socket = True, None
 
     def pass_by(self) -> None:
         """Whoever reads from the socket reads its end."""
         with self._lock:
-            self.passed = True
-            self._shut()
+            if not self._met:
+                self.passed = True
+                self._shut()
 
     def _shut(self) -> None:
         if self._socket is not None:
