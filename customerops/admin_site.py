@@ -7,7 +7,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-ORDER = ["leads", "modeling", "privacy", "customerops", "django_celery_beat", "auth"]
+ORDER = ["leads", "followups", "modeling", "privacy", "customerops", "django_celery_beat", "auth"]
 
 
 class Site(admin.AdminSite):

@@ -54,6 +54,9 @@ def configure(options: dict[str, Any]) -> None:
             "loggers": {
                 "django.server": {"handlers": [], "propagate": True},
                 "django": {"handlers": [], "propagate": True},
+                "urllib3": {
+                    "level": "ERROR"
+                },  # below, it writes addresses of receivers, which may hold secrets
                 "django.request": {"filters": ["once"]},
                 "django.security.DisallowedHost": {"filters": ["once"]},
             },

@@ -15,6 +15,7 @@ from followups.outbound import addresses
 from followups.outbound.addresses import Inside
 from followups.outbound.endpoints import EndpointError, endpoint
 from followups.outbound.signatures import new_secret
+from privacy.encryption import UnreadableContact
 from privacy.keeping import kept
 from privacy.kinds import Surface
 
@@ -87,11 +88,18 @@ def checked(*, url: str, private: bool) -> None:
 
 
 def replace_secret(*, receiver: Receiver, author: str, now: datetime) -> str:
-    """A new secret, told here and never again. For a day messages are signed with the old one as well."""
+    """A new secret, told here and never again. For a day messages are signed with the old one as well.
+
+    It heals a receiver whose secret no listed key reads.
+    """
     secret = new_secret()
     with transaction.atomic():
-        held = Receiver.objects.select_for_update().get(pk=receiver.pk)
-        held.secrets = {"current": secret, "previous": held.secrets["current"]}
+        held = Receiver.objects.defer("secrets").select_for_update().get(pk=receiver.pk)
+        try:
+            earlier = {"previous": held.secrets["current"]}
+        except UnreadableContact:
+            earlier = {}
+        held.secrets = {"current": secret, **earlier}
         held.replaced_at = now
         held.save(update_fields=["secrets", "replaced_at"])
     _changed("receiver_secret_replaced", receiver, by=author)
@@ -139,11 +147,11 @@ class _Known:
         self._by_name: dict[str, tuple[float, Receiver | None]] = {}
 
     def get(self, name: str) -> Receiver | None:
-        """As it was at most a second ago. Raises UnreadableContact."""
+        """As it was at most a second ago; its secrets are read when they are asked for."""
         with self._lock:
             read_at, found = self._by_name.get(name, (float("-inf"), None))
             if monotonic() - read_at > KNOWN_SECONDS:
-                found = Receiver.objects.filter(name=name).first()
+                found = Receiver.objects.defer("secrets").filter(name=name).first()
                 self._by_name[name] = monotonic(), found
             return found
 

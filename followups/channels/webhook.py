@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import orjson
 import structlog
@@ -59,16 +60,12 @@ class Webhook(Channel):
 
     def target(self, step: Step, contact: Mapping[str, str]) -> Target:
         """The receiver, wherever the person is."""
-        try:
-            found = receivers.known.get(step.receiver)
-        except UnreadableContact as error:
-            log.error("receiver_secret_unreadable", hint="list its key in CONTACT_ENCRYPTION_KEYS")
-            raise NotNow("no key in CONTACT_ENCRYPTION_KEYS reads the receiver's secret") from error
+        found = receivers.known.get(step.receiver)
         if found is None:
             raise Undeliverable(f"there is no receiver {step.receiver}", reason=Reason.UNSENDABLE)
         if found.disabled_at:
             raise Undeliverable(f"the receiver {found.name} is disabled", reason=Reason.UNSENDABLE)
-        return target_of(found)
+        return _readable(found)
 
     def repeats(self, target: Target) -> bool:
         """As its receiver says."""
@@ -96,6 +93,14 @@ def target_of(receiver: Receiver) -> Target:
     )
 
 
+def _readable(receiver: Receiver) -> Target:
+    try:
+        return target_of(receiver)
+    except UnreadableContact as error:
+        log.error("receiver_secret_unreadable", hint="list its key in CONTACT_ENCRYPTION_KEYS")
+        raise NotNow("no key in CONTACT_ENCRYPTION_KEYS reads the receiver's secret") from error
+
+
 def body_of(message: Outgoing, *, with_contact: bool) -> bytes:
     """The same bytes in every attempt."""
     data: dict[str, Any] = {
@@ -116,6 +121,15 @@ def event(kind: str, at: datetime, data: Mapping[str, Any]) -> bytes:
     """The payload of the standard."""
     moment = at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     return orjson.dumps({"type": kind, "timestamp": moment, "data": data})
+
+
+def test(receiver: Receiver, *, now: datetime) -> Answer:
+    """Really deliver a message that says it is a test, also to one that is disabled.
+
+    Raises NotNow and NoAnswer.
+    """
+    body = event("receiver.test", now, {"receiver": receiver.name})
+    return sent(_readable(receiver), id=f"test-{uuid4()}", body=body)
 
 
 def sent(target: Target, *, id: str, body: bytes) -> Answer:
