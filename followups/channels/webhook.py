@@ -104,7 +104,7 @@ def _readable(receiver: Receiver) -> Target:
 def body_of(message: Outgoing, *, with_contact: bool) -> bytes:
     """The same bytes in every attempt."""
     data: dict[str, Any] = {
-        "lead_id": message.lead_id,
+        "lead_id": str(message.lead_id),  # orjson does not know the type that uuid6 makes
         "external_id": message.external_id,
         "policy": message.policy,
         "step": message.step,

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.utils.timezone import now
 from standardwebhooks import Webhook as Verifier
+from uuid6 import uuid7
 
 from followups import receivers
 from followups.channels import channels
@@ -82,6 +83,14 @@ def test_a_receiver_gets_what_the_standard_says_and_can_verify_it():
             "unsubscribe_url": "https://ops.example/unsubscribe/abc",
         },
     }
+
+
+def test_ids_of_either_type_are_written():
+    made = uuid7()
+    with sink() as server:
+        receiver(server.port)
+        deliver(outgoing(id=made, lead_id=made))
+    assert json.loads(server.requests[0].body)["data"]["lead_id"] == str(made)
 
 
 def test_only_a_receiver_that_may_have_it_gets_the_contact():
