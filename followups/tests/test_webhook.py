@@ -1,7 +1,6 @@
 """Webhooks to real servers: what receivers get, and what their answers mean."""
 
 import json
-import socket
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from followups.channels.base import NoAnswer, NotNow, Outgoing, Undeliverable
 from followups.channels.webhook import wait
 from followups.models import Receiver
 from followups.policy import Step
-from followups.tests.web_sinks import answering, sink
+from followups.tests.web_sinks import answering, hanging_up, sink
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -154,7 +153,7 @@ def test_a_receiver_that_is_gone_gets_nothing_more():
 
 
 def test_it_does_not_know_what_a_receiver_did_that_hung_up():
-    with sink(lambda client, request: client.shutdown(socket.SHUT_RDWR)) as server:
+    with sink(hanging_up) as server:
         receiver(server.port)
         with pytest.raises(NoAnswer):
             deliver()

@@ -43,6 +43,11 @@ def answering(status: str = "204 No Content", *lines: str, body: bytes = b"") ->
     return lambda client, request: client.sendall(head.encode() + body)
 
 
+def hanging_up(client: socket.socket, request: Request) -> None:
+    """No answer."""
+    client.shutdown(socket.SHUT_RDWR)
+
+
 @contextmanager
 def sink(talk: Talk | None = None, *, tls: ssl.SSLContext | None = None) -> Iterator[Sink]:
     """A server that is there as long as the test needs it."""
