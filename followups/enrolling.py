@@ -1,19 +1,22 @@
 """Who is followed up. Leads are enrolled in the transaction that brings or changes them."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from threading import Lock
 from time import monotonic
 from uuid import UUID
 
 import orjson
+import structlog
+from django.db.models import Count, Q
 from uuid6 import uuid7
 
 from followups import policies
 from followups.calendar import next_allowed
-from followups.models import Trigger
+from followups.models import Enrolment, Policy, Trigger
 from followups.policies import Live
 from followups.policy import ENDINGS, Facts, Plan, admits, zone_of
 from leads import metrics
@@ -21,6 +24,9 @@ from leads.models import Lead
 from leads.signals import INTENT
 from leads.statements import Prepared, Statement, run
 
+log = structlog.get_logger(__name__)
+
+BATCH = 1000
 WARM = timedelta(days=2)  # since a lead came in, or wrote
 ASKED_FOR = (Trigger.IMPORTED, Trigger.PERSON)
 LIVE_SECONDS = 1.0  # a policy that was switched on takes leads in after so long
@@ -80,6 +86,16 @@ known = _Known()
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of enrolling leads that a person chose; the rest opted out, ended, or was enrolled before."""
+
+    chosen: int
+    meant: int  # by the conditions of the policy
+    enrolled: int
+    held_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A lead that enters a policy."""
 
@@ -111,14 +127,47 @@ def enrol_stored(leads: Sequence[UUID], *, trigger: Trigger, now: datetime) -> N
         run(*statements)
 
 
-def _enters(lead: Lead, plan: Plan) -> bool:
-    facts = Facts(
+def enrol_chosen(
+    leads: Iterable[UUID], *, policy: Policy, actor: str, now: datetime, dry_run: bool = False
+) -> Asked:
+    """Enrol stored leads that a person chose in one policy, if it means them. Raises PolicyError.
+
+    A batch is a transaction: what was enrolled stays, should a later one fail.
+    """
+    live = next((live for live in policies.live() if live.policy == policy), None)
+    if live is None:
+        raise policies.PolicyError(f"{policy} is switched off; a policy that is on takes leads in")
+    chosen = meant = 0
+    for batch in _batches(leads):
+        rows = Lead.objects.defer("contact").filter(pk__in=batch)
+        entries = [Entry(lead, live) for lead in rows if _enters(lead, live.plan)]
+        chosen, meant = chosen + len(batch), meant + len(entries)
+        if entries and not dry_run:
+            run(_statement(entries, Trigger.PERSON, now))
+    mine = Enrolment.objects.filter(policy=policy, trigger=Trigger.PERSON, enrolled_at=now)
+    found = mine.aggregate(all=Count("pk"), held_out=Count("pk", filter=Q(held_out=True)))
+    log.info("leads_enrolled", policy=policy.pk, by=actor, chosen=chosen, enrolled=found["all"])
+    return Asked(chosen, meant, found["all"], found["held_out"])
+
+
+def _batches(leads: Iterable[UUID]) -> Iterator[list[UUID]]:
+    remaining = iter(leads)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
+def facts_of(lead: Lead) -> Facts:
+    """What conditions look at."""
+    return Facts(
         source=lead.source,
         grade=lead.grade,
         intent=str(lead.signals.get(INTENT, "")),
         probability=lead.probability,
     )
-    return lead.opted_out_at is None and admits(plan.conditions, facts)
+
+
+def _enters(lead: Lead, plan: Plan) -> bool:
+    return lead.opted_out_at is None and admits(plan.conditions, facts_of(lead))
 
 
 def _statement(entries: Iterable[Entry], trigger: Trigger, now: datetime) -> Statement:
@@ -158,6 +207,11 @@ def _steps(entry: Entry, now: datetime) -> list[dict[str, object]]:
 
 
 def is_held_out(lead: UUID, live: Live) -> bool:
-    """Drawn by lead and policy, so that no later version and no repeated call draws again."""
-    drawn = hashlib.sha256(f"{live.policy.pk}:{lead}".encode()).digest()
-    return int.from_bytes(drawn[:8]) / 2**64 < live.plan.hold_out
+    """Whether it gets nothing."""
+    return drawn(lead, live.policy.pk) < live.plan.hold_out
+
+
+def drawn(lead: UUID, policy: int) -> float:
+    """From 0 to 1, by lead and policy, so that no later version and no repeated call draws again."""
+    digest = hashlib.sha256(f"{policy}:{lead}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64

@@ -59,3 +59,5 @@ class Surface(StrEnum):
     HOLD_REASON = "hold_reason"
     SWITCH_REASON = "switch_reason"
     FOLLOWUP_DETAIL = "followup_detail"
+    FOLLOWUP_PREVIEW = "followup_preview"
+    STOP_REASON = "stop_reason"

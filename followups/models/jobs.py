@@ -71,6 +71,7 @@ class Enrolment(models.Model):
     enrolled_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
     stopped_by = models.CharField(max_length=150, blank=True, default="")
+    stop_reason = RedactedCharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
