@@ -114,6 +114,25 @@ def admits(conditions: Conditions, facts: Facts) -> bool:
     )
 
 
+def unmet(conditions: Conditions, facts: Facts) -> list[str]:
+    """What keeps a lead out, as sentences; none when it is one of those that are meant."""
+    asked = (
+        ("source", facts.source, conditions.sources),
+        ("grade", facts.grade, conditions.grades),
+        ("intent of its newest message", facts.intent, conditions.intents),
+    )
+    said = [
+        f"its {what} is {value or 'not known'}, not {' or '.join(sorted(wanted))}"
+        for what, value, wanted in asked
+        if not _is_among(value, wanted)
+    ]
+    low, high = conditions.score_from, conditions.score_to
+    if conditions.asks_for_a_score and (facts.probability is None or not low <= facts.probability <= high):
+        score = "not known" if facts.probability is None else f"{facts.probability:.2f}"
+        said.append(f"its score is {score}, not {low:g} to {high:g}")
+    return said
+
+
 def _is_among(value: str, wanted: frozenset[str]) -> bool:
     return not wanted or value in wanted
 
