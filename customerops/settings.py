@@ -169,7 +169,13 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Leads and their messages in, kept without what is personal; scores with reasons out;"
     " and a model that learns nightly from how leads ended.",
     "VERSION": "1",
-    "TAGS": [{"name": "leads"}, {"name": "messages"}, {"name": "scores"}, {"name": "ops"}],
+    "TAGS": [
+        {"name": "leads"},
+        {"name": "messages"},
+        {"name": "scores"},
+        {"name": "followups"},
+        {"name": "ops"},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -28,6 +28,7 @@ urlpatterns = [
     path("ops/", include("modeling.urls")),
     path("v1/leads/<uuid:lead_id>/messages", MessagesView.as_view(), name="lead-messages"),
     path("v1/leads/<uuid:lead_id>/score", RescoreView.as_view(), name="score-lead"),
+    path("", include("followups.urls")),
     path("v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="openapi"), name="docs"),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),

@@ -16,6 +16,7 @@ from django.utils.timezone import now
 
 from customerops import erasing, exporting, holding
 from customerops.api.json import dumps
+from followups.admin.leads import STOP, Followed
 from leads import retention
 from leads.models import Lead
 from leads.people import Subject
@@ -31,6 +32,7 @@ PERMISSIONS = {
     "hold": "privacy.place_hold",
     "release": "privacy.lift_hold",
     "export": "privacy.export_subject",
+    "stop": STOP,
 }
 
 
@@ -49,11 +51,14 @@ class NoReason(forms.Form):
 
 
 @admin.register(Lead)
-class PersonAdmin(ScoredLeadAdmin):
+class PersonAdmin(Followed, ScoredLeadAdmin):
     """Each button is there for those who may press it, and asks why first."""
 
     change_form_template = "customerops/person.html"
-    actions = [*ScoredLeadAdmin.actions, "erase"]
+    actions = [*ScoredLeadAdmin.actions, "enrol", "erase"]
+
+    class Media:
+        css = {"all": ["followups/admin.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         """The pages behind the buttons."""

@@ -71,7 +71,7 @@ class Schema(AutoSchema):
         return dict(sorted(bodies.items()))
 
     def _problems(self) -> dict[str, str]:
-        takes_body = self.method == "POST" and self.get_request_serializer() is not None
+        takes_body = self.method in ("POST", "PUT") and self.get_request_serializer() is not None
         usual = ALWAYS | (WITH_BODY if takes_body else WITH_QUERY) | (WITH_PATH if "{" in self.path else {})
         return usual | getattr(self.view, "problems", {})
 

@@ -1,5 +1,5 @@
-"""Who is told of follow-ups."""
+"""Policies for people who are no programmers, receivers, the queue to look into, and both switches."""
 
-from followups.admin import receivers
+from followups.admin import ledger, policies, receivers, rows
 
-__all__ = ["receivers"]
+__all__ = ["ledger", "policies", "receivers", "rows"]

@@ -1,0 +1,99 @@
+"""One visit to the page of a policy: what was typed, what is wrong with it, its preview, what was saved."""
+
+from typing import Any
+
+from django.forms import BaseFormSet
+from django.http import HttpRequest
+from django.utils.timezone import now
+
+from followups import documents, policies, previewing
+from followups.admin import forms
+from followups.admin.forms import PolicyForm, StepForm, StepFormSet
+from followups.admin.writing import Written
+from followups.documents import DocumentError
+from followups.models import Policy, PolicyVersion
+from followups.templating.filters import FILTERS
+from followups.templating.language import VARIABLES
+from followups.templating.values import written as as_written
+from leads.models import Lead
+
+NEWEST = 200  # leads whose attributes are offered
+
+
+class Editor:
+    """Of a stored policy, or of a new one."""
+
+    def __init__(self, request: HttpRequest, policy: Policy | None, *, author: str) -> None:
+        self._request, self._policy, self._author = request, policy, author
+        self._asks = request.POST if request.method == "POST" else None
+        self._form, self._steps = self._forms()
+        self._preview: Any = None
+
+    def saved(self) -> PolicyVersion | None:
+        """The new version; None when there is something to show first."""
+        if self._asks is None or not all([self._form.is_valid(), self._steps.is_valid()]):
+            return None
+        written = Written(self._form, self._steps)
+        try:
+            if "_preview" in self._asks:
+                self._look(written.document())
+                return None
+            return self._stored(written.document())
+        except DocumentError as error:
+            written.place(error.faults)
+        except policies.PolicyError as error:
+            self._form.add_error("name", str(error))
+        return None
+
+    def context(self) -> dict[str, Any]:
+        """For the template."""
+        wrong = self._form.is_bound and (self._form.errors or any(self._steps.errors))
+        return {
+            "form": self._form,
+            "steps": self._steps,
+            "wrong": wrong,
+            "preview": self._preview,
+            "preview_of": self._preview_of(),
+            "zones": forms.zones(),
+            "variables": VARIABLES,
+            "attributes": _attributes(),
+            "filters": [each.example for each in FILTERS.values()],
+        }
+
+    def _forms(self) -> "tuple[PolicyForm, BaseFormSet[StepForm]]":
+        if self._policy is None:
+            return PolicyForm(self._asks), StepFormSet(self._asks, prefix="steps")
+        document = documents.written(documents.read(policies.newest(self._policy).document))
+        form = PolicyForm(self._asks, initial=forms.initial(document), stored=True)
+        return form, StepFormSet(self._asks, prefix="steps", initial=document["steps"])
+
+    def _stored(self, document: dict[str, Any]) -> PolicyVersion:
+        if self._policy is not None:
+            return policies.revise(policy=self._policy, document=document, author=self._author, now=now())
+        name = self._form.cleaned_data["name"]
+        return policies.create(name=name, document=document, author=self._author, now=now())
+
+    def _preview_of(self) -> str:
+        return self._asks.get("preview_of", "").strip() if self._asks else ""
+
+    def _look(self, document: dict[str, Any]) -> None:
+        plan, asked = policies.checked(document), self._preview_of()
+        lead = previewing.found(asked) if asked else previewing.latest(plan)
+        if lead is None:
+            said = f"There is no lead {asked}." if asked else "There is no lead yet to preview it with."
+            self._form.add_error(None, said)
+            return
+        name = self._policy.name if self._policy else self._form.cleaned_data["name"]
+        found = previewing.preview(plan=plan, name=name, lead=lead, policy=self._policy, now=now())
+        self._preview = {
+            "of": found,
+            "steps": [
+                (step, previewing.local(step.at, found.zone) if step.at else None) for step in found.steps
+            ],
+        }
+
+
+def _attributes() -> list[str]:
+    """As templates write them."""
+    newest = Lead.objects.order_by("-created_at", "-pk").values_list("attributes", flat=True)[:NEWEST]
+    return sorted({as_written(name) for attributes in newest for name in attributes} - {""})

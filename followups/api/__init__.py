@@ -1,0 +1,1 @@
+"""followups: api."""
