@@ -18,7 +18,7 @@ from followups.claiming import Claimed
 from followups.models import Reason
 from followups.plans import plans
 from followups.policy import Plan, Step
-from followups.templating import rendered
+from followups.templating import rendered, values_of
 from followups.unsubscribing import url_for
 from leads.models import Lead
 from leads.statements import Prepared, Statement, run
@@ -145,7 +145,7 @@ def _step(row: _Row, plan: Plan | None) -> Step:
 
 def _message(row: _Row, step: Step, lead: Lead, contact: Mapping[str, str]) -> Outgoing:
     unsubscribe_url = url_for(row.lead_id)
-    values = _values(row, lead, contact, unsubscribe_url)
+    values = values_of(lead, contact, unsubscribe_url, row.policy, row.step)
     try:
         subject, body = storable(rendered(step.subject, values)), storable(rendered(step.body, values))
     except (DatabaseError, InterfaceError):
@@ -158,21 +158,6 @@ def _message(row: _Row, step: Step, lead: Lead, contact: Mapping[str, str]) -> O
         attempt=row.attempts + 1, planned_at=row.planned_at, subject=subject, body=body, contact=contact,
         unsubscribe_url=unsubscribe_url,
     )  # fmt: skip
-
-
-def _values(row: _Row, lead: Lead, contact: Mapping[str, str], unsubscribe_url: str) -> dict[str, object]:
-    name = contact.get("name", "")
-    return {
-        "name": name,
-        "first_name": name.partition(" ")[0],
-        "source": lead.source,
-        "external_id": lead.external_id or "",
-        "grade": lead.grade,
-        "policy": row.policy,
-        "step": row.step,
-        "unsubscribe_url": unsubscribe_url,
-        "attributes": lead.attributes,
-    }
 
 
 def storable(text: str) -> str:

@@ -9,15 +9,16 @@ from followups.calendar import zone
 from followups.enrolling import drawn, facts_of
 from followups.models import Enrolment, Policy
 from followups.policy import ENDINGS, LONGEST_DELAY, Plan, Step, admits, unmet, zone_of
+from followups.standing import sentence
 from followups.templating import rendered, values_of
 from followups.unrolling import unroll, unrolled_from
+from followups.unsubscribing import url_for
 from leads.models import Lead
 from privacy.encryption import UnreadableContact
 from privacy.keeping import kept
 from privacy.kinds import Surface
 
 NEWEST = 300  # leads among which one that matches is looked for
-UNSUBSCRIBE = "https://example.org/unsubscribe"  # every message has an address of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def preview(*, plan: Plan, name: str, lead: Lead, policy: Policy | None, now: da
                 number,
                 step.channel,
                 *_words(step, number, name=name, lead=lead, contact=contact),
-                *fates.get(number, (None, "no time at which it may go out")),
+                *fates.get(number, (None, "there is no time at which it may go out")),
             )
             for number, step in enumerate(plan.steps, 1)
         ),
@@ -100,7 +101,7 @@ def _contact(lead: Lead) -> Mapping[str, str]:
 
 
 def _words(step: Step, number: int, *, name: str, lead: Lead, contact: Mapping[str, str]) -> tuple[str, str]:
-    values = values_of(lead, contact, UNSUBSCRIBE, name, number)
+    values = values_of(lead, contact, url_for(lead.pk), name, number)
     subject, body = (
         kept(rendered(text, values), surface=Surface.FOLLOWUP_PREVIEW, person=contact)
         for text in (step.subject, step.body)
@@ -112,7 +113,7 @@ def _fates(plan: Plan, lead: Lead, now: datetime) -> dict[int, tuple[datetime | 
     waiting = unrolled_from(plan, zone_name=lead.timezone, lead=lead.pk, policy=0, now=now)
     until = now + LONGEST_DELAY + timedelta(days=40)
     return {
-        fate.waiting.step: (fate.at, fate.reason or fate.put_off)
+        fate.waiting.step: (fate.at, sentence(fate.reason or fate.put_off))
         for fate in unroll(waiting, now=now, until=until)
     }
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("v1/leads/<uuid:lead_id>/followups", queue.LeadFollowUpsView.as_view(), name="lead-followups"),
     path("v1/leads/<uuid:lead_id>/followups/stop", queue.StopView.as_view(), name="stop-followups"),
     path("v1/followups", queue.FollowUpsView.as_view(), name="followups"),
+    path("v1/followups/<uuid:followup_id>/settle", queue.SettleView.as_view(), name="settle-followup"),
     path("ops/followups", queue.SendingView.as_view(), name="sending"),
     path("ops/followups/on", queue.EverythingOnView.as_view(), name="sending-on"),
     path("ops/followups/off", queue.EverythingOffView.as_view(), name="sending-off"),

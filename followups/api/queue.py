@@ -14,11 +14,13 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from followups import policies, queue, standing, stopping
+from followups import policies, queue, settling, standing, stopping
 from followups.api import serializers
-from followups.api.views import read
+from followups.api.views import Conflict, read
 from followups.models import FollowUp, Status
 from leads.models import Lead
+
+SETTLE = {"arrived": settling.sent, "send_again": settling.send_again, "give_up": settling.give_up}
 
 
 class LeadFollowUpsView(APIView):
@@ -96,6 +98,32 @@ class FollowUpsView(ListAPIView[FollowUp]):
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         """One page."""
         return super().get(request, *args, **kwargs)
+
+
+class SettleView(APIView):
+    """A person says what became of a step in doubt."""
+
+    required_scopes = {"POST": "ops"}
+    problems = {"409": "It is not in doubt (any more), or would not be sent"}
+
+    @extend_schema(
+        operation_id="settle_followup",
+        tags=["followups"],
+        summary="Say what became of a step in doubt: it arrived, send it again, or give up",
+        request=serializers.Settlement,
+        responses=serializers.FollowUpShape,
+    )
+    def post(self, request: Request, followup_id: UUID) -> Response:
+        """The dispatcher never settles one by itself."""
+        asked = read(serializers.Settlement, request)
+        get_object_or_404(FollowUp.objects.only("pk"), pk=followup_id)
+        settle = SETTLE[asked["became"]]
+        try:
+            settle(followup=followup_id, actor=str(request.user), now=now())
+        except settling.SettlingError as error:
+            raise Conflict(str(error)) from error
+        row = get_object_or_404(FollowUp.objects.select_related("policy"), pk=followup_id)
+        return Response(serializers.FollowUpShape(row).data)
 
 
 class SendingView(APIView):

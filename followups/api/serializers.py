@@ -7,7 +7,8 @@ from rest_framework import serializers
 
 from followups.documents import PlanShape, Strict
 from followups.effect import Verdict
-from followups.models import FollowUp, Reason, Status
+from followups.models import FollowUp, Status
+from followups.standing import State
 
 LONGEST_NAME, LONGEST_REASON = 100, 500
 
@@ -161,7 +162,7 @@ class SideShape(serializers.Serializer[Any]):
 class EffectShape(serializers.Serializer[Any]):
     """What following up causes."""
 
-    verdict = serializers.ChoiceField([each.value for each in Verdict])
+    verdict = serializers.ChoiceField([(each.value, each.name) for each in Verdict])
     sentence = serializers.CharField()
     hold_out = serializers.FloatField()
     since_version = serializers.IntegerField(help_text="The first that holds out this share")
@@ -193,19 +194,19 @@ class SendingShape(serializers.Serializer[Any]):
 class StandingShape(serializers.Serializer[Any]):
     """A step of a policy for one lead: what became of it, and why."""
 
+    id = serializers.UUIDField(allow_null=True, help_text="Null for a step that is held out")
     policy = serializers.CharField()
     version = serializers.IntegerField()
     step = serializers.IntegerField()
     channel = serializers.CharField()
-    state = serializers.CharField(
-        help_text="SCHEDULED, HELD, SENDING, SENT, FAILED, IN DOUBT, CANCELLED or HELD OUT"
-    )
+    state = serializers.ChoiceField([(state.value, state.name) for state in State])
     reason = serializers.CharField(help_text="A word for programs; empty when there is nothing to explain")
     sentence = serializers.CharField()
     at = serializers.DateTimeField(allow_null=True, help_text="When it happened, or will")
     planned_at = serializers.DateTimeField(allow_null=True)
     attempts = serializers.IntegerField()
     receipt = serializers.CharField(help_text="What the receiver answered")
+    settled_by = serializers.CharField(help_text="Who said what became of it, when nobody knew")
 
 
 class LeadFollowUps(serializers.Serializer[Any]):
@@ -222,13 +223,22 @@ class Stopped(serializers.Serializer[Any]):
     stopped = serializers.IntegerField()
 
 
+class Settlement(Strict):
+    """What a person found out of a step in doubt."""
+
+    became = serializers.ChoiceField(
+        ["arrived", "send_again", "give_up"],
+        help_text="send_again: it did not arrive, and goes back to the queue; give_up: it stays unsent",
+    )
+
+
 class FollowUpShape(serializers.ModelSerializer[FollowUp]):
     """A step as the queue has it."""
 
     lead_id = serializers.UUIDField()
     policy = serializers.CharField(source="policy.name")
     status = serializers.ChoiceField(Status.choices)
-    reason = serializers.ChoiceField([("", ""), *Reason.choices])
+    reason = serializers.CharField(help_text="A word for programs; empty when there is nothing to explain")
 
     class Meta:
         model = FollowUp

@@ -214,3 +214,31 @@ def test_stopping_needs_the_scope_write():
     lead = arrived(now())
     assert caller("read").post(f"/v1/leads/{lead.pk}/followups/stop").status_code == 403
     assert caller("write").get(f"/v1/leads/{lead.pk}/followups").status_code == 403
+
+
+def doubtful(**fields) -> FollowUp:
+    """A step of which nobody knows the end."""
+    policy(now=now(), hours={"quiet": []})
+    lead = arrived(now())
+    FollowUp.objects.filter(lead=lead, step=1).update(status="in_doubt", reason="crashed", **fields)
+    return FollowUp.objects.get(lead=lead, step=1)
+
+
+@pytest.mark.parametrize(
+    ("became", "status"), [("arrived", "sent"), ("send_again", "pending"), ("give_up", "failed")]
+)
+def test_a_step_in_doubt_is_settled_once(ops, became, status):
+    path = f"/v1/followups/{doubtful().pk}/settle"
+    told = post(ops, path, {"became": became})
+    assert (told.status_code, told.json()["status"]) == (200, status)
+    again = post(ops, path, {"became": became})
+    assert (again.status_code, "not in doubt" in again.json()["detail"]) == (409, True)
+
+
+def test_settling_says_what_became_of_a_step_that_is_there(ops):
+    row = doubtful()
+    assert post(ops, f"/v1/followups/{row.pk}/settle", {"became": "lost"}).status_code == 400
+    unknown = "/v1/followups/00000000-0000-0000-0000-000000000000/settle"
+    assert post(ops, unknown, {"became": "arrived"}).status_code == 404
+    refused = post(caller("read", "write"), f"/v1/followups/{row.pk}/settle", {"became": "arrived"})
+    assert refused.status_code == 403

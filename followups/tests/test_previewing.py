@@ -38,7 +38,7 @@ def test_the_times_are_those_of_the_dispatcher():
 def test_a_step_that_another_one_pushes_off_says_why():
     [first, second] = preview(arrived(), steps=[step("30m"), step("2h")]).steps
     assert (first.at, first.why) == (NOON + 30 * MINUTE, "")
-    assert (second.why, second.at > NOON + 12 * HOUR) == ("lead_cap", True)
+    assert (second.why, second.at > NOON + 12 * HOUR) == ("enough messages to this lead today", True)
 
 
 def test_it_says_why_a_lead_would_not_enter():

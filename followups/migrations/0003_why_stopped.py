@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('followups', '0001_policies_and_followups'),
+        ('followups', '0002_receivers'),
     ]
 
     operations = [
