@@ -10,7 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from followups.admin import lines
 from followups.channels import channels
 from followups.documents import LONGEST_BODY, LONGEST_SUBJECT, MOST_HELD_OUT
-from followups.policy import MOST_STEPS
+from followups.policy import MOST_STEPS, Caps
 from leads.models import Grade, Lead
 from leads.signals import Intent
 
@@ -80,7 +80,7 @@ class PolicyForm(forms.Form):
     lead_per_day = forms.IntegerField(
         min_value=1,
         required=False,
-        initial=1,
+        initial=Caps().lead_per_day,
         label="To one lead a day",
         help_text="Of all policies. Empty: no limit.",
     )

@@ -25,9 +25,10 @@ def step(after="30m", body=BODY, **fields) -> dict:
 
 
 def policy(name="nudge", *, after=("30m", "2h", "1d"), on=True, now=NOON, **document) -> Policy:
-    """A policy of three steps, which says what `document` says beside them."""
+    """A policy of three steps, one a day for each lead; `document` says what else."""
     steps = document.pop("steps", [step(each) for each in after])
-    version = policies.create(name=name, document={"steps": steps, **document}, author="ada", now=now)
+    document = {"caps": {"lead_per_day": 1}, **document, "steps": steps}
+    version = policies.create(name=name, document=document, author="ada", now=now)
     if on:
         switch(version.policy, on=True, now=now)
     return version.policy

@@ -38,7 +38,7 @@ def test_a_policy_is_written_switched_off(ops):
     told = created(ops)
     assert (told["on"], told["version"], told["steps"]) == (False, 1, ["30m", "1d"])
     assert told["created_by"] == "key test"
-    assert told["document"]["caps"] == {"lead_per_day": 1, "policy_per_day": None}
+    assert told["document"]["caps"] == {"lead_per_day": 3, "policy_per_day": None}
     assert ops.get(f"/v1/policies/{told['id']}").json() == told
     [listed] = ops.get("/v1/policies").json()["results"]
     assert listed == {name: value for name, value in told.items() if name in listed}

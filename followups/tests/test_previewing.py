@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def preview(lead: Lead, of=None, **document):
     """Of a policy that need not be stored."""
-    plan = read({"steps": [step()], **document})
+    plan = read({"steps": [step()], "caps": {"lead_per_day": 1}, **document})
     again = Lead.objects.with_state().get(pk=lead.pk)
     return previewing.preview(plan=plan, name="nudge", lead=again, policy=of, now=NOON)
 
