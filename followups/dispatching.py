@@ -115,7 +115,6 @@ class Dispatcher:
     def _take_back(self, ready: list[Ready]) -> None:
         at = self._clock.now()
         self._completions += [unsent(one, at=at) for one in ready]
-        self._nothing_due = False
 
     def _collect(self, *, wait: float) -> None:
         found = self._sends.ended(wait=wait)
@@ -131,7 +130,10 @@ class Dispatcher:
         done = completing.complete(completions=self._completions, now=self._clock.now())
         self._completions = done.waiting
         metrics.count_completed(done.written)
-        self.ended.update(one.result.value for one in done.written if one.result is not Result.UNSENT)
+        results = Counter(one.result for one in done.written)
+        if results.pop(Result.UNSENT, 0):
+            self._nothing_due = False
+        self.ended.update({result.value: number for result, number in results.items()})
         if done.waiting:
             sleep(0.01)  # somebody writes for those leads
 
