@@ -27,7 +27,7 @@ def document(**fields) -> dict:
         ),
         (document(hold_out=0.1), [Change("held out", "0.0", "0.1")]),
         (document(stops={"reply": False}), [Change("what ends it, reply", "yes", "no")]),
-        (document(caps={"lead_per_day": None}), [Change("at most, a day to one lead", "1", "no limit")]),
+        (document(caps={"lead_per_day": None}), [Change("at most, a day to one lead", "3", "no limit")]),
         (document(conditions={"sources": ["web"]}), [Change("who enters, sources", "none", "web")]),
         (
             document(hours={"quiet": [], "windows": [{"days": ["mon"], "start": "09:00", "end": "17:00"}]}),

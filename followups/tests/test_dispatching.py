@@ -57,7 +57,7 @@ def test_a_step_is_sent_when_it_is_due(sent):
 
 
 def test_what_was_sent_is_a_turn_of_the_conversation_without_what_is_personal(sent):
-    policy("30m", body="Hi {{ first_name }}, still there?")
+    policy("30m", body="Hi {{ first_name|default:'you' }}, still there?")
     ada = lead()
     dispatch(LATER)
     turn = Message.objects.get(lead=ada)
