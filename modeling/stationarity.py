@@ -50,5 +50,10 @@ def shares(codes: Codes, size: int) -> Floats:
 
 def psi(before: Floats, now: Floats) -> float:
     """The population stability index of two sets of shares; above 0.25 the leads are of another kind."""
+    return float(psis(before, now))
+
+
+def psis(before: Floats, now: Floats) -> Floats:
+    """The same for many sets at once, a row each."""
     expected, actual = np.maximum(before, FLOOR), np.maximum(now, FLOOR)
-    return float(np.sum((actual - expected) * np.log(actual / expected)))
+    return np.asarray(np.sum((actual - expected) * np.log(actual / expected), axis=-1))
