@@ -247,3 +247,12 @@ EMAIL_TIMEOUT = 10  # seconds for each answer; the channel bounds them all toget
 FOLLOWUP_FROM = sender("FOLLOWUP_FROM")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = FOLLOWUP_FROM or "customerops@localhost"
 FOLLOWUP_PRIVATE_RECEIVERS = places("FOLLOWUP_PRIVATE_RECEIVERS")
+
+# --- watching what serves
+LIVE_QUALITY_DAYS = whole("LIVE_QUALITY_DAYS", 28, at_least=1, at_most=3650)
+DRIFT_DAYS = whole("DRIFT_DAYS", 14, at_least=1, at_most=365)
+DRIFT_PSI = real("DRIFT_PSI", 0.25, at_least=0.01, at_most=10.0)
+DRIFT_RETRAIN = flag("DRIFT_RETRAIN", default=False)
+DRIFT_RETRAIN_COOLDOWN_DAYS = whole("DRIFT_RETRAIN_COOLDOWN_DAYS", 7, at_least=1, at_most=365)
+AUTO_ROLLBACK = flag("AUTO_ROLLBACK", default=False)
+AUTO_ROLLBACK_COOLDOWN_DAYS = whole("AUTO_ROLLBACK_COOLDOWN_DAYS", 14, at_least=1, at_most=365)

@@ -63,6 +63,7 @@ class Enrichment:
 
 # What all messages of a lead say together: features of its next score, by their names there.
 Signals = Mapping[str, str | float]
+PREFIX = "message."
 INTENT, URGENCY = "message.intent", "message.urgency"  # of the newest message
 
 

@@ -5,7 +5,7 @@ Imported by training processes only (numpy).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -117,22 +117,36 @@ class Dataset:
         """At most so many, evenly spread over time."""
         return self.take(sample_of(len(self), most))
 
-    def known_at(self, now: datetime) -> "Dataset":
-        """The leads that may be learned from at `now`, with their labels as they were known then.
+    def matured_since(self, moment: datetime) -> "Dataset":
+        """Without the leads that matured before; `dropped` counts them."""
+        rows = self.matures_at >= as_time(moment)
+        dropped = {**self.dropped, "matured_before_the_break": int(np.sum(~rows))}
+        return replace(self.take(rows), dropped=dropped)
 
-        A lead counts once it has matured and settled: where bookings are regularly recorded after maturity
-        (a hotel's check-out after the arrival), leads that matured a moment ago only look unconverted.
+    def settled_until(self, now: datetime) -> np.datetime64:
+        """Leads count that matured by this moment: where bookings are regularly recorded after maturity (a
+        hotel's check-out after the arrival), leads that matured a moment ago only look unconverted.
+        """
+        moment = as_time(now)
+        matured = self.matures_at <= moment
+        if not matured.any():
+            return moment
+        booked = (self.outcome_at <= moment) & (self.converted == 1) & matured
+        lag = settling_lag(self.matures_at[booked], self.outcome_at[booked])
+        # where bookings trickle in for months, the older half of what has matured must do
+        older_half = np.sort(self.matures_at[matured])[int(matured.sum() - 1) // 2]
+        return np.datetime64(max(moment - lag, older_half), "us")
+
+    def known_at(self, now: datetime, *, until: np.datetime64 | None = None) -> "Dataset":
+        """The leads that may be learned from at `now`, with their labels as they were known then: those that
+        matured and settled. `until`: settled by what more leads than these tell.
         """
         moment = as_time(now)
         # what was heard later than now was not known: such a lead still looks silent
         heard = self.outcome_at <= moment
         booked = heard & (self.converted == 1)
         matured = self.matures_at <= moment
-        lag = settling_lag(self.matures_at[booked & matured], self.outcome_at[booked & matured])
-        settled = self.matures_at <= moment - lag
-        if matured.any():
-            # where bookings trickle in for months, the older half of what has matured must do
-            settled |= self.matures_at <= np.sort(self.matures_at[matured])[int(matured.sum() - 1) // 2]
+        settled = self.matures_at <= (self.settled_until(now) if until is None else until)
         dropped = {
             **self.dropped,
             "not_matured": self.dropped.get("not_matured", 0) + int(np.sum(~matured)),
@@ -159,6 +173,12 @@ def _sorted(times: Times) -> bool:
 def as_time(moment: datetime) -> np.datetime64:
     """A datetime64[us] in UTC, without a zone, as numpy keeps them."""
     return np.datetime64(microseconds(moment), "us")
+
+
+def as_datetime(moment: np.datetime64) -> datetime:
+    """A datetime in UTC."""
+    found: datetime = moment.astype("datetime64[us]").item()
+    return found.replace(tzinfo=UTC)
 
 
 def settling_lag(matures_at: Times, outcome_at: Times) -> np.timedelta64:

@@ -8,7 +8,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from modeling import registry
-from modeling.models import RetrainRun, Verdict
+from modeling.models import Deployment, DriftReport, LiveQuality, RetrainRun, Verdict
+
+NAN = float("nan")
 
 # Labelled by role, so that a process that serves nothing (beat, a command) does not report a version of 0.
 LOADED_VERSION = Gauge(
@@ -41,12 +43,14 @@ class ModelCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The series. Raises DatabaseError while Postgres is away."""
-        yield from _champion()
+        deployed = registry.champion()
+        yield from _champion(deployed)
+        yield from _live(deployed)
+        yield from _drift(deployed)
         yield from _runs()
 
 
-def _champion() -> Iterator[Metric]:
-    deployed = registry.champion()
+def _champion(deployed: Deployment | None) -> Iterator[Metric]:
     version = deployed.version if deployed else None
     yield GaugeMetricFamily(
         "lead_model_version",
@@ -60,6 +64,55 @@ def _champion() -> Iterator[Metric]:
     if version is not None and version.auc is not None:
         auc.add_metric([], version.auc)
     yield auc
+
+
+def _live(deployed: Deployment | None) -> Iterator[Metric]:
+    """What cannot be told yet is NaN: the series are there from the start, and no comparison holds."""
+    rows = LiveQuality.objects.filter(span=LiveQuality.Span.RECENT)
+    row = rows.filter(version_id=deployed.version_id).first() if deployed else None
+    auc = GaugeMetricFamily(
+        "lead_model_live_auc",
+        "AUC of the active version on matured leads, with its 95 % interval (NaN: too few leads to tell)",
+        labels=["bound"],
+    )
+    for bound, value in (
+        ("point", row.auc if row else None),
+        ("low", row.auc_low if row else None),
+        ("high", row.auc_high if row else None),
+    ):
+        auc.add_metric([bound], NAN if value is None else value)
+    yield auc
+    yield GaugeMetricFamily(
+        "lead_model_live_matured", "Matured leads behind lead_model_live_auc", row.leads if row else 0
+    )
+    measured = GaugeMetricFamily(
+        "lead_model_live_measured_timestamp_seconds", "When the active version's live quality was measured"
+    )
+    if row is not None:
+        measured.add_metric([], row.measured_at.timestamp())
+    yield measured
+
+
+def _drift(deployed: Deployment | None) -> Iterator[Metric]:
+    reports = DriftReport.objects.filter(version_id=deployed.version_id) if deployed else None
+    report = reports.order_by("-at").first() if reports is not None else None
+    largest = report.drift if report else None
+    yield GaugeMetricFamily(
+        "lead_model_drift",
+        "Largest population stability index of the new leads above noise (NaN: too few leads to tell)",
+        NAN if largest is None else largest,
+    )
+    features = GaugeMetricFamily(
+        "lead_model_feature_drift",
+        "Population stability index of a feature of the active version above noise, 0 within it",
+        labels=["feature"],
+    )
+    for shift in report.shifts if report else []:
+        features.add_metric([shift["feature"]], shift["excess"])
+    yield features
+    yield GaugeMetricFamily(
+        "lead_model_drift_leads", "New leads behind lead_model_drift", report.leads if report else 0
+    )
 
 
 def _runs() -> Iterator[Metric]:

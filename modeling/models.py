@@ -1,11 +1,20 @@
-"""Model versions, the ledger of what served when, the runs that made them, and every score given."""
+"""Model versions, the ledger of what served when, the runs that made them, and every score given.
+
+What is found out about them later is in modeling/records.py.
+"""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
 from leads.models import Grade, Lead
+from modeling.records import Decision, DriftReport, LiveQuality
 from privacy.fields import JudgedValuesField, RedactedCharField
+
+__all__ = [
+    "Decision", "Deployment", "DriftReport", "FeatureRule", "LiveQuality", "ModelVersion", "Prediction",
+    "RetrainRun", "ServingProcess", "Verdict",
+]  # fmt: skip
 
 
 class Verdict(models.TextChoices):
@@ -106,6 +115,8 @@ class RetrainRun(models.Model):
     phase = models.CharField(max_length=9, choices=Phase.choices, default=Phase.WAITING)
     progress = models.FloatField(default=0.0)  # 0 to 1
     attempts = models.PositiveSmallIntegerField(default=0)
+    # when the world began that it learns: leads that matured before are left out; null: none are
+    since = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     # grows with every claim; a late worker's writes are refused
     fence = models.PositiveIntegerField(default=0)

@@ -5,11 +5,10 @@ fair sample. A model made before the cut knew none of the later labels.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from modeling.dataset import Dataset, Times
+from modeling.dataset import Dataset, Times, as_datetime
 
 LARGEST_LATER = 30_000
 LATER_SHARE = 0.2
@@ -47,7 +46,7 @@ def split(known: Dataset, cut: int, until: int) -> Split:
         return Split(past, later)
     moment = past.matures_at.max()
     if moment < later.matures_at.min():
-        past = past.known_at(_datetime(moment))
+        past = past.known_at(as_datetime(moment))
     return Split(past, later)
 
 
@@ -55,11 +54,6 @@ def usable(leads: Dataset) -> bool:
     """Whether there are enough of both kinds of ending to learn anything from."""
     converted = int(leads.converted.sum())
     return min(converted, len(leads) - converted) >= 5
-
-
-def _datetime(moment: np.datetime64) -> datetime:
-    micro = int(moment.astype("datetime64[us]").astype(np.int64))
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micro)
 
 
 def span_days(times: Times) -> float:

@@ -64,9 +64,14 @@ def read_dataset(*, now: datetime) -> Dataset:
     Leads that wait for their outcome are among them: features that only the others have give the answer away.
     `Dataset.known_at(now)` leaves those that may be learned from.
     """
+    return read(LEADS, {"now": now})
+
+
+def read(leads: str, parameters: Mapping[str, object]) -> Dataset:
+    """What a statement with the columns of LEADS finds."""
     columns, heads, dropped = Columns(), [np.empty(0, HEAD)], Counter(spam=0, unreadable=0)
-    statement = f"COPY ({LEADS}) TO STDOUT (FORMAT binary)"
-    with connection.cursor() as cursor, cursor.copy(statement, {"now": now}) as copy:
+    statement = f"COPY ({leads}) TO STDOUT (FORMAT binary)"
+    with connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
         for piece in _pieces(copy):
             rows = np.frombuffer(b"".join([block[:SIZE] for block in piece]), HEAD)
             wanted = rows["state"] != SPAM
@@ -110,16 +115,16 @@ def _parse_one(text: Block) -> Snapshot | None:
 def _dataset(rows: NDArray[np.void], columns: Columns, dropped: Mapping[str, int]) -> Dataset:
     return Dataset.ordered(
         ids=rows["id"],
-        created_at=_times(rows["created_at"]),
-        matures_at=_times(rows["matures_at"]),
-        outcome_at=_times(rows["outcome_at"]),
+        created_at=times(rows["created_at"]),
+        matures_at=times(rows["matures_at"]),
+        outcome_at=times(rows["outcome_at"]),
         converted=rows["state"].astype(np.int8),
         columns=columns.build(),
         dropped=dropped,
     )
 
 
-def _times(stamps: NDArray[np.int64]) -> Times:
+def times(stamps: NDArray[np.int64]) -> Times:
     """Postgres's microseconds since 2000 as datetime64[us]; infinity is NaT."""
     times = (stamps.astype(np.int64) + FROM_2000).astype("datetime64[us]")
     times[stamps == INFINITY] = np.datetime64("NaT", "us")

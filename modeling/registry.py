@@ -5,6 +5,7 @@ is one more row and nothing is ever switched off.
 """
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -92,13 +93,24 @@ def promote(*, version: int, judged_against: int | None, actor: str, reason: str
 
 
 def roll_back(
-    *, to: int | None = None, actor: str, reason: str, kind: Deployment.Kind = Deployment.Kind.ROLLBACK
+    *,
+    to: int | None = None,
+    actor: str,
+    reason: str,
+    kind: Deployment.Kind = Deployment.Kind.ROLLBACK,
+    judged_against: int | None = None,
 ) -> Deployment:
-    """Serve an earlier champion again: `to`, or the one the present champion was promoted over."""
+    """Serve an earlier champion again: `to`, or the one the present champion was promoted over.
+
+    With `judged_against`, the id of a deployment, only while that is the newest: else `ChampionChanged`.
+    """
     if kind == Deployment.Kind.ROLLBACK:  # typed by a person
         reason = kept(reason, surface=Surface.DEPLOYMENT_REASON)
     with transaction.atomic():
         hold(Lock.REGISTRY)
+        newest = champion()
+        if judged_against is not None and (newest is None or newest.pk != judged_against):
+            raise ChampionChanged("the version that was judged no longer serves")
         target = previous_version() if to is None else to
         if target is None:
             raise NothingToRollBackTo("no earlier version has served")
@@ -136,6 +148,12 @@ def previous_version() -> int | None:
     took_over = rows.filter(version_id=newest.version_id).order_by("-pk").first() or newest
     earlier = Deployment.objects.filter(pk__lt=took_over.pk).exclude(version_id=newest.version_id)
     return earlier.order_by("-pk").values_list("version_id", flat=True).first()
+
+
+def abandoned() -> set[int]:
+    """The versions the product rolled back from by itself. Only a person puts one of them back."""
+    rows = list(Deployment.objects.order_by("pk").values_list("version_id", "kind"))
+    return {left for (left, _), (_, kind) in pairwise(rows) if kind == Deployment.Kind.AUTO_ROLLBACK}
 
 
 def plain(value: Any) -> Any:

@@ -38,14 +38,18 @@ def unwatched(phase: str, part: float) -> None:
     """For runs nobody looks at."""
 
 
-def request(*, slot: str, trigger: str) -> RetrainRun:
-    """The run of `slot`, made if it is new; while a run is open, that one, whoever asks."""
+def request(*, slot: str, trigger: str, since: datetime | None = None) -> RetrainRun:
+    """The run of `slot`, made if it is new; while a run is open, that one, whoever asks.
+
+    `since`: it learns from leads alone that matured from then on, because the world was another before.
+    """
     with transaction.atomic():
         locks.hold(locks.Lock.RUNS)
         unfinished = RetrainRun.objects.filter(status__in=OPEN).first()
-        return (
-            unfinished or RetrainRun.objects.get_or_create(slot=slot, defaults={"trigger": trigger[:150]})[0]
-        )
+        if unfinished is not None:
+            return unfinished
+        made_with = {"trigger": trigger[:150], "since": since}
+        return RetrainRun.objects.get_or_create(slot=slot, defaults=made_with)[0]
 
 
 def request_by(*, person: str, now: datetime) -> RetrainRun:
@@ -85,6 +89,7 @@ def run(run_id: int, *, watch: Progress = unwatched) -> RetrainRun | None:
             lesson = study.study(
                 champion=judged_against,
                 now=_learned_at(claimed),
+                since=_learned_since(claimed, judged_against),
                 on_progress=_of_the_whole(heartbeat.progress, watch),
             )
         _settle(claimed, lesson, judged_against)
@@ -117,6 +122,15 @@ def _learned_at(claimed: RetrainRun) -> datetime:
     return claimed.started_at or claimed.requested_at
 
 
+def _learned_since(claimed: RetrainRun, judged_against: Deployment | None) -> datetime | None:
+    """What the champion was taught to forget, its successors do not dig out again."""
+    if claimed.since is None and judged_against is not None:
+        runs = RetrainRun.objects.filter(version_id=judged_against.version_id, since__isnull=False)
+        claimed.since = runs.order_by("-pk").values_list("since", flat=True).first()
+        lease.held(claimed).update(since=claimed.since)
+    return claimed.since
+
+
 def _settle(claimed: RetrainRun, lesson: "Lesson", judged_against: Deployment | None) -> None:
     """Archive, deploy and complete in one transaction, which a worker that lost the run cannot enter."""
     with transaction.atomic():
@@ -143,6 +157,8 @@ def _promoted(
         return lesson.verdict, lesson.reasons
     if judged_against is not None and judged_against.version_id == archived.version:
         return Verdict.HOLD, ["the same scorecard was learned again; it serves already"]
+    if archived.version in registry.abandoned():
+        return Verdict.HOLD, ["the product rolled back from this very scorecard; only a person puts it back"]
     try:
         registry.promote(
             version=archived.version,

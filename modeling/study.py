@@ -17,13 +17,22 @@ from modeling.scorecard import Scorecard
 __all__ = ["Judgement", "Lesson", "NotEnoughData", "judge", "options", "study"]
 
 
-def study(*, champion: Deployment | None, now: datetime, on_progress: Callable[[str, float], None]) -> Lesson:
+def study(
+    *,
+    champion: Deployment | None,
+    now: datetime,
+    since: datetime | None = None,
+    on_progress: Callable[[str, float], None],
+) -> Lesson:
     """A candidate learned from what was known at `now`, judged against the champion.
 
-    Raises NotEnoughData with a sentence for a person.
+    `since`: of leads that matured earlier nothing is learned. Raises NotEnoughData with a sentence for a
+    person.
     """
     on_progress("reading", 0.0)
     leads = read_dataset(now=now)
+    if since is not None:
+        leads = leads.matured_since(since)
     return learn(
         leads=leads,
         champion=scorecard_of(champion),

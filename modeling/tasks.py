@@ -38,6 +38,26 @@ def run_retraining(*, run_id: int, **kwargs: Any) -> None:
     retraining.run(run_id)
 
 
+@shared_task(queue="training", expires=3600, soft_time_limit=1770, time_limit=1800)
+def live_quality(**kwargs: Any) -> None:
+    """Measure what served scores were worth, and go back where that is surely better."""
+    from modeling import measuring, retreating  # numpy stays out of processes that do not train
+
+    moment = now()
+    measuring.measure(now=moment)
+    retreating.consider(now=moment)
+
+
+@shared_task(queue="training", expires=3600, soft_time_limit=1770, time_limit=1800)
+def drift(**kwargs: Any) -> None:
+    """Look at the leads of the last days, and hand over the run that is asked for."""
+    from modeling import watching  # numpy stays out of processes that do not train
+
+    decision = watching.watch(now=now()).decision
+    if decision.run is not None:
+        hand_over(decision.run)
+
+
 def hand_over(run: RetrainRun) -> bool:
     """Give the run to a worker. False when the broker is away: then the next check does."""
     try:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
-from modeling.dataset import Dataset, Mask, as_time
+from modeling.dataset import Dataset, Mask, as_datetime, as_time
 
 Every = Literal["month", "week", "day"]
 MIDNIGHT = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
@@ -138,9 +138,3 @@ def _require_both_endings(history: Dataset) -> None:
         )
     if not history.converted.any():
         raise CannotReplay(f"none of the {len(history):,} leads of the file converted: see what --map says")
-
-
-def as_datetime(moment: np.datetime64) -> datetime:
-    """A datetime in UTC."""
-    found: datetime = moment.astype("datetime64[us]").item()
-    return found.replace(tzinfo=UTC)

@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from modeling import artifact
 from modeling.backtest import logistic
-from modeling.backtest.plan import Period, as_datetime, judgeable
-from modeling.dataset import Column, Dataset, Floats, Ints, Labels, as_time
+from modeling.backtest.plan import Period, judgeable
+from modeling.dataset import Column, Dataset, Floats, Ints, Labels, as_datetime, as_time
 from modeling.features import Value
 from modeling.learning import LearningOptions, NotEnoughData, learn
 from modeling.scorecard import Scorecard

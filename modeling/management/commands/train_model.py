@@ -8,7 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from leads.csvfile import ColumnMap, History, HistoryError
-from modeling.backtest.plan import as_datetime, last_heard
+from modeling.backtest.plan import last_heard
+from modeling.dataset import as_datetime
 from modeling.history import record
 from modeling.learning import LearningOptions, Lesson, NotEnoughData, learn
 

@@ -1,0 +1,54 @@
+"""Whether the serving version still keeps what it promised when it was judged, and since when it does not."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from modeling.models import LiveQuality, ModelVersion
+from modeling.status import auc_interval
+
+SURELY_LOST = 0.05  # AUC; less may be the luck of a promise that a gate picked out
+CHANCE = 0.5  # what a version promises that was never judged
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A promise that no longer holds. What was learned from before `since` is of another world."""
+
+    sentence: str
+    since: datetime
+    evidence: dict[str, Any]
+
+
+def broken_promise(version: ModelVersion) -> Broken | None:
+    """None while live quality's interval reaches what the gate saw, or cannot be told."""
+    row = LiveQuality.objects.filter(version=version, span=LiveQuality.Span.RECENT).first()
+    promised = _promised(version)
+    if row is None or row.auc is None or row.auc_high is None or row.auc_high >= promised - SURELY_LOST:
+        return None
+    said = "" if version.auc is None else f" It was judged with {version.auc:.3f}."
+    return Broken(
+        sentence=f"The serving version's live AUC is {row.auc:.3f} (between {row.auc_low:.3f} and"
+        f" {row.auc_high:.3f}) on {row.leads:,} leads.{said}",
+        since=datetime.combine(_since(promised, row), time(tzinfo=UTC)),
+        evidence={
+            "auc": row.auc, "auc_low": row.auc_low, "auc_high": row.auc_high, "leads": row.leads,
+            "promised": promised,
+        },
+    )  # fmt: skip
+
+
+def _promised(version: ModelVersion) -> float:
+    low, _ = auc_interval(version)
+    return low if low is not None else version.auc or CHANCE
+
+
+def _since(promised: float, recent: LiveQuality) -> date:
+    """The first of the weeks up to now in which what served fell short; weeks with few leads tell nothing."""
+    weeks = LiveQuality.objects.filter(version=None, span=LiveQuality.Span.WEEK, auc__isnull=False)
+    since = recent.starts
+    for week in weeks.order_by("-starts"):
+        if (week.auc_high or 0.0) >= promised:
+            break
+        since = week.starts
+    return since

@@ -1,0 +1,159 @@
+"""The look at new leads, every night: of which kind they are, and whether that calls for a training run.
+
+Services here never enqueue: a run that is asked for is handed over by the task. Training processes only.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from leads.signals import PREFIX
+from modeling import breaks, moments, recent, registry, retraining
+from modeling.cards import probabilities
+from modeling.drift import FEWEST_LEADS, Shift, Sides, score_shift, shifts
+from modeling.locks import Lock, hold
+from modeling.models import Decision, DriftReport, ModelVersion, RetrainRun
+from modeling.scorecard import Card
+
+MOST_REFERENCE = 20_000  # leads; more tell nothing new about shares
+TRIGGER = "drift"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a night saw and what it made of it. `report` is None while nothing serves."""
+
+    report: DriftReport | None
+    decision: Decision
+
+
+def watch(*, now: datetime) -> Watched:
+    """Look, then decide whether a training run is to be asked for."""
+    report = look(now=now)
+    with transaction.atomic():
+        hold(Lock.DECISIONS)
+        decision = _decide(report, now)
+        decision.save()
+    log.info("drift_watched", drift=report and report.drift, asked=decision.acted, reason=decision.reason)
+    return Watched(report, decision)
+
+
+def look(*, now: datetime) -> DriftReport | None:
+    """Compare the leads of the last days with those the serving version learned from."""
+    deployed = registry.champion()
+    if deployed is None:
+        return None
+    version, age = deployed.version, timedelta(days=settings.DRIFT_DAYS)
+    card = recent.load(version).card
+    sides = Sides(
+        reference=moments.as_young(matured_by=version.trained_at, age=age, now=now).sampled(MOST_REFERENCE),
+        current=moments.newest(since=now - age, now=now),
+    )
+    young = frozenset(term.bins.spec.input for term in card.terms if term.bins.spec.input.startswith(PREFIX))
+    found = shifts(card, sides, young=young)
+    return _report(version, found, _score(card, sides), sides, since=now - age, now=now)
+
+
+def _score(card: Card, sides: Sides) -> Shift | None:
+    scores = [probabilities(card, leads) for leads in (sides.reference, sides.current)]
+    return score_shift(*scores, features=len(card.terms))
+
+
+def _report(
+    version: ModelVersion, found: list[Shift], score: Shift | None, sides: Sides, *, since: datetime,
+    now: datetime,
+) -> DriftReport:  # fmt: skip
+    every = [*found, *([score] if score else [])]
+    largest = max(every, key=lambda shift: shift.excess, default=None)
+    return DriftReport.objects.create(
+        version=version,
+        at=now,
+        since=since,
+        leads=len(sides.current),
+        drift=largest.excess if largest else None,
+        largest=largest.feature if largest and largest.excess else "",
+        score_drift=score.excess if score else None,
+        shifts=registry.plain([{**asdict(shift), "excess": shift.excess} for shift in every]),
+        remark=_remark(sides, score),
+    )
+
+
+def _remark(sides: Sides, score: Shift | None) -> str:
+    if len(sides.current) < FEWEST_LEADS:
+        return f"{len(sides.current):,} scored leads are too few to tell: {FEWEST_LEADS} are needed."
+    if score is None:
+        return (
+            f"Only {len(sides.reference):,} of the leads it learned from were scored while they were open:"
+            " scores, and what messages say, have nothing to be compared with yet."
+        )
+    return ""
+
+
+def _decide(report: DriftReport | None, now: datetime) -> Decision:
+    """A row, whatever comes of it."""
+    decision = Decision(
+        kind=Decision.Kind.RETRAIN, at=now, version=report.version if report else None, acted=False
+    )
+    if report is None:
+        decision.reason = "No version serves."
+        return decision
+    broken = breaks.broken_promise(report.version)
+    grounds = [*_drifted(report), *([broken.sentence] if broken else [])]
+    decision.evidence = {"drift": report.drift, "largest": report.largest, "report": report.pk}
+    decision.evidence |= {"live": broken.evidence} if broken else {}
+    if not grounds:
+        decision.reason = f"Nothing to learn anew: {_calm(report)}"
+    elif (obstacle := _obstacle(now)) is not None:
+        decision.reason = " ".join([*grounds, obstacle])
+    else:
+        since = broken.since if broken else None
+        slot = f"{TRIGGER}:{now.isoformat(timespec='seconds')}"
+        decision.run = retraining.request(slot=slot, trigger=TRIGGER, since=since)
+        decision.acted = True
+        decision.reason = " ".join([*grounds, _asked(since)])
+    return decision
+
+
+def _drifted(report: DriftReport) -> list[str]:
+    if report.drift is None or report.drift < settings.DRIFT_PSI:
+        return []
+    return [f"{report.largest} has moved: its stability index is {report.drift:.2f} above noise."]
+
+
+def _calm(report: DriftReport) -> str:
+    if report.drift is None:
+        return report.remark
+    told = (
+        f"{report.largest} moved most, by {report.drift:.2f}"
+        if report.drift
+        else "no feature is beyond noise"
+    )
+    return f"{told}, and the serving version keeps what it promised as far as can be told."
+
+
+def _obstacle(now: datetime) -> str | None:
+    """Why no run is asked for all the same."""
+    if not settings.DRIFT_RETRAIN:
+        return "Nothing was done: DRIFT_RETRAIN is off."
+    if RetrainRun.objects.filter(status__in=retraining.OPEN).exists():
+        return "Nothing was done: a training run is open already."
+    cooldown = now - timedelta(days=settings.DRIFT_RETRAIN_COOLDOWN_DAYS)
+    last = (
+        Decision.objects.filter(kind=Decision.Kind.RETRAIN, acted=True, at__gt=cooldown)
+        .order_by("-at")
+        .first()
+    )
+    if last is not None:
+        return f"Nothing was done: a run was asked for on {last.at:%Y-%m-%d %H:%M}, which is not long ago."
+    return None
+
+
+def _asked(since: datetime | None) -> str:
+    if since is None:
+        return "A training run was asked for."
+    return f"A training run was asked for that learns from leads alone that matured since {since:%Y-%m-%d}."
