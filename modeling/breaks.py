@@ -8,7 +8,7 @@ from modeling.models import LiveQuality, ModelVersion
 from modeling.status import auc_interval
 
 SURELY_LOST = 0.05  # AUC; less may be the luck of a promise that a gate picked out
-CHANCE = 0.5  # what a version promises that was never judged
+CHANCE = 0.5  # whatever was promised: leads in the wrong order are always a break
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,17 @@ class Broken:
 def broken_promise(version: ModelVersion) -> Broken | None:
     """None while live quality's interval reaches what the gate saw, or cannot be told."""
     row = LiveQuality.objects.filter(version=version, span=LiveQuality.Span.RECENT).first()
-    promised = _promised(version)
-    if row is None or row.auc is None or row.auc_high is None or row.auc_high >= promised - SURELY_LOST:
+    least = max(_promised(version) - SURELY_LOST, CHANCE)
+    if row is None or row.auc is None or row.auc_high is None or row.auc_high >= least:
         return None
     said = "" if version.auc is None else f" It was judged with {version.auc:.3f}."
     return Broken(
         sentence=f"The serving version's live AUC is {row.auc:.3f} (between {row.auc_low:.3f} and"
         f" {row.auc_high:.3f}) on {row.leads:,} leads.{said}",
-        since=datetime.combine(_since(promised, row), time(tzinfo=UTC)),
+        since=datetime.combine(_since(least, row), time(tzinfo=UTC)),
         evidence={
             "auc": row.auc, "auc_low": row.auc_low, "auc_high": row.auc_high, "leads": row.leads,
-            "promised": promised,
+            "at_least": least,
         },
     )  # fmt: skip
 
@@ -43,12 +43,12 @@ def _promised(version: ModelVersion) -> float:
     return low if low is not None else version.auc or CHANCE
 
 
-def _since(promised: float, recent: LiveQuality) -> date:
+def _since(least: float, recent: LiveQuality) -> date:
     """The first of the weeks up to now in which what served fell short; weeks with few leads tell nothing."""
     weeks = LiveQuality.objects.filter(version=None, span=LiveQuality.Span.WEEK, auc__isnull=False)
     since = recent.starts
     for week in weeks.order_by("-starts"):
-        if (week.auc_high or 0.0) >= promised:
+        if (week.auc_high or 0.0) >= least:
             break
         since = week.starts
     return since

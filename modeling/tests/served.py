@@ -1,5 +1,6 @@
 """A business that was served: leads that a version scored as they came in, and that ended since."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -15,10 +16,10 @@ VISITS = 12
 MATURES = 10  # days after arrival
 
 
-def sloping(slope: float = 0.5, *, base: float = -1.0) -> Card:
-    """Each of 0 to 11 visits adds `slope` to the log-odds; the past had as many leads at each number."""
+def sloping(slope: float = 0.5, *, base: float = -1.0, order: Sequence[int] = range(VISITS)) -> Card:
+    """Each visit more adds `slope` to the log-odds, in this order; the past had as many leads at each."""
     bins = Bins(FeatureSpec("visits", "visits"), edges=tuple(float(k) for k in range(1, VISITS)))
-    table = (0.0, *((k - 5.5) * slope for k in range(VISITS)))
+    table = (0.0, *((order[k] - 5.5) * slope for k in range(VISITS)))
     term = Term(bins=bins, table=table, support=(0, *[100] * VISITS), integer=True)
     return Card(base=base, terms=(term,), pairs=(), grades=(0.8, 0.5, 0.2), n_train=100 * VISITS)
 
@@ -60,6 +61,7 @@ def serve(
     truth: Card | None = None,
     seed: int = 3,
     visits: range = range(VISITS),
+    now: datetime = NOW,
 ) -> list[Lead]:
     """Leads that `by` scored, and that book as `truth` has it (None: as `by` says).
 
@@ -70,7 +72,7 @@ def serve(
     real = said if truth is None else Scorecard(truth)
     leads, outcomes, predictions = [], [], []
     for k in range(number):
-        at = NOW - (first + (last - first) * k / max(1, number - 1)) * DAY
+        at = now - (first + (last - first) * k / max(1, number - 1)) * DAY
         seen = {"visits": random.choice(visits), "lead.source": "web"}
         came = at - MATURES * DAY
         lead = Lead(source="web", attributes=seen, created_at=came, matures_at=at)

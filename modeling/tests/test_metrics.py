@@ -1,10 +1,13 @@
 """What a scrape finds."""
 
+from datetime import timedelta
+from math import isnan
+
 import pytest
 
 from modeling import registry, retraining
 from modeling.metrics import ModelCollector
-from modeling.models import RetrainRun
+from modeling.models import DriftReport, LiveQuality, RetrainRun
 from modeling.tests.cast import TRAINED_AT, archived, promoted
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +61,55 @@ def test_a_run_that_ended_in_hold_counts_as_completed():
     assert run.completed_at is not None
     last = scraped()["lead_model_retrain_last_completed_timestamp_seconds"]
     assert last == run.completed_at.timestamp()
+
+
+def test_live_quality_and_drift_are_nan_before_anything_is_known_so_no_comparison_holds():
+    for _ in ("nothing serves", "nothing was measured"):
+        found = scraped()
+        live = [found[f"lead_model_live_auc/{bound}"] for bound in ("point", "low", "high")]
+        assert all(isnan(value) for value in [*live, found["lead_model_drift"]])
+        assert (found["lead_model_live_matured"], found["lead_model_drift_leads"]) == (0, 0)
+        promoted()
+
+
+def test_live_quality_is_that_of_the_version_that_serves():
+    before, champion = promoted(base=0.1).version, promoted(base=0.2).version
+    live_quality(before, auc=0.9, auc_low=0.85, auc_high=0.95, leads=900)
+    live_quality(champion, auc=0.6, auc_low=0.55, auc_high=0.65, leads=150)
+    LiveQuality.objects.create(**figures(leads=70), version=champion, span="week")
+    found = scraped()
+    assert [found[f"lead_model_live_auc/{bound}"] for bound in ("low", "point", "high")] == [0.55, 0.6, 0.65]
+    assert found["lead_model_live_matured"] == 150
+    assert found["lead_model_live_measured_timestamp_seconds"] == TRAINED_AT.timestamp()
+
+
+def test_a_version_with_few_matured_leads_has_their_number_and_no_auc():
+    live_quality(promoted().version, leads=12)
+    found = scraped()
+    assert found["lead_model_live_matured"] == 12
+    assert isnan(found["lead_model_live_auc/high"])
+
+
+def test_drift_is_that_of_the_newest_look_at_the_version_that_serves():
+    before, champion = promoted(base=0.1).version, promoted(base=0.2).version
+    for version, days, drift in ((champion, 0, 0.1), (champion, 1, 0.4), (before, 2, 0.9)):
+        shifts = [{"feature": "visits", "excess": drift}, {"feature": "score", "excess": 0.0}]
+        at = TRAINED_AT + timedelta(days=days)
+        DriftReport.objects.create(
+            version=version, at=at, since=at, leads=210, drift=drift, largest="visits", shifts=shifts
+        )
+    found = scraped()
+    assert (found["lead_model_drift"], found["lead_model_drift_leads"]) == (0.4, 210)
+    assert found["lead_model_feature_drift/visits"] == 0.4
+    assert found["lead_model_feature_drift/score"] == 0.0
+
+
+def figures(**known):
+    plain = {"converted": 5, "rate": 0.3, "mean_score": 0.3, "expected_auc": 0.7, "brier": 0.2,
+             "log_loss": 0.6, "ece": 0.02, "measured_at": TRAINED_AT, "starts": TRAINED_AT.date(),
+             "ends": TRAINED_AT.date()}  # fmt: skip
+    return {**plain, **known}
+
+
+def live_quality(version, **known):
+    LiveQuality.objects.create(**figures(**known), version=version, span="recent")
