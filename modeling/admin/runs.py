@@ -27,7 +27,7 @@ class RetrainRunAdmin(History):
     list_per_page = 50
     ordering = ["-pk"]
     fields = [
-        "slot", "by", "stands", "why", "error", "made", "attempts", "requested_at", "started_at",
+        "slot", "by", "stands", "why", "error", "made", "since", "attempts", "requested_at", "started_at",
         "completed_at", "took", "told",
     ]  # fmt: skip
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from modeling import registry
-from modeling.admin import figures
+from modeling.admin import figures, quality
 from modeling.admin.history import History, actor, version_link
 from modeling.models import Deployment, ModelVersion
 
@@ -42,8 +42,8 @@ class ModelVersionAdmin(History):
     ordering = ["-version"]
     actions = ["serve"]
     fields = [
-        "version", "serving", "verdict", "why", "judged", "measured", "learned_from", "trained_at", "asked",
-        "digest",
+        "version", "serving", "verdict", "why", "judged", "measured", "live", "learned_from", "trained_at",
+        "asked", "digest",
     ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
@@ -133,6 +133,13 @@ class ModelVersionAdmin(History):
     def measured(self, row: ModelVersion) -> str:
         """With its interval, so that nobody celebrates noise."""
         return figures.auc(row.auc, row.comparison.get("candidate", {}))
+
+    @admin.display(description="live AUC")
+    def live(self, row: ModelVersion) -> str:
+        """On the newest leads that matured, then week by week."""
+        newest = row.live_quality.filter(span="recent").first()
+        told = "not measured yet" if newest is None else f"{quality.live_auc(newest)}, {newest.leads:,} leads"
+        return render_to_string("modeling/live_of_version.html", {"told": told, "plot": quality.plot(row.pk)})
 
     @admin.display(description="leads", ordering="n_train")
     def learned_from(self, row: ModelVersion) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 760, 280
 LEFT, RIGHT, TOP, BOTTOM = 48, 18, 12, 34
 NARROW = 400  # the width of half a page
+HALF_BAR = 4
 LETTER = 9  # the room a letter of a period's name takes, with some air
 
 Point = tuple[float, float]
@@ -20,6 +22,15 @@ class Series:
     name: str
     style: str
     values: Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The area between two lines. None leaves a gap; where only one period is told it is a bar."""
+
+    style: str
+    low: Sequence[float | None]
+    high: Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +56,24 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def over_time(
-    labels: Sequence[str], series: Sequence[Series], *, title: str, percent: bool = False, width: int = WIDTH
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    title: str,
+    percent: bool = False,
+    width: int = WIDTH,
+    band: Band | None = None,
 ) -> str:
-    """Lines over periods; every point tells its figures when pointed at."""
-    values = [value for line in series for value in line.values if value is not None]
+    """Lines over periods, perhaps with a band below them; every point tells its figures when pointed at."""
+    drawn = [*(line.values for line in series), *([band.low, band.high] if band else [])]
+    values = [value for line in drawn for value in line if value is not None]
     marks = ticks(min(values), max(values)) if values else [0.0, 1.0]
     x = Scale(0, max(len(labels) - 1, 1), LEFT + 10, width - RIGHT - 10)
     y = Scale(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
     parts = [_across(y(mark), f"{mark:.0%}" if percent else f"{mark:.4g}", width) for mark in marks]
     every = _every(labels, width)
     parts += [_text(x(k), HEIGHT - 12, labels[k], "middle") for k in range(0, len(labels), every)]
+    parts += _areas(band, x, y) if band else []
     for line in reversed(series):  # the first on top
         points = [(x(k), y(value)) if value is not None else None for k, value in enumerate(line.values)]
         parts += [_path(run, line.style) for run in _runs(points)]
@@ -67,6 +86,27 @@ def over_time(
                 )
                 parts.append(_dot(x(k), y(value), line.style, told))
     return _svg(parts, title, width)
+
+
+def _areas(band: Band, x: Scale, y: Scale) -> list[str]:
+    """A polygon for each stretch without a gap."""
+    edges = [
+        None if low is None or high is None else (x(k), y(low), y(high))
+        for k, (low, high) in enumerate(zip(band.low, band.high, strict=True))
+    ]
+    areas = []
+    for told, stretch in groupby(edges, key=lambda edge: edge is not None):
+        if told:
+            known = [edge for edge in stretch if edge is not None]
+            wide = known if len(known) > 1 else _widened(*known[0])
+            outline = [(at, high) for at, _, high in wide] + [(at, low) for at, low, _ in reversed(wide)]
+            points = " ".join(f"{at},{level}" for at, level in outline)
+            areas.append(f'<polygon class="band {band.style}" points="{points}"/>')
+    return areas
+
+
+def _widened(at: float, low: float, high: float) -> list[tuple[float, float, float]]:
+    return [(at - HALF_BAR, low, high), (at + HALF_BAR, low, high)]
 
 
 def reliability(series: Sequence[tuple[str, str, Sequence[Point]]], *, title: str) -> str:

@@ -144,7 +144,7 @@ def test_live_quality_as_promised_asks_for_nothing(champion, settings):
 @pytest.mark.usefixtures("drifted")
 def test_the_task_hands_over_what_was_asked_for(settings, monkeypatch):
     settings.DRIFT_RETRAIN = True
-    handed = []
+    handed: list[RetrainRun] = []
     monkeypatch.setattr(tasks, "hand_over", handed.append)
     monkeypatch.setattr(tasks, "now", lambda: NOW)
     tasks.drift(colour="blue")
