@@ -22,6 +22,7 @@ FEWEST_LEADS = 100  # on either side
 DRAWS = 2000
 FALSE_ALARM = 0.02  # the chance that any of the features of a night that is like all others seems to move
 FARTHEST = 0.0025  # five of the draws lie beyond: the last quantile that they tell
+SCORE = "the score"
 SCORE_GROUPS = 10
 SEGMENTS = 3  # told of a feature
 SMALLEST_CHANGE = 0.01  # of the leads; a segment that moved less is not told
@@ -86,7 +87,7 @@ def score_shift(reference: Floats, current: Floats, *, features: int) -> Shift |
     groups = [np.searchsorted(edges, scores, side="right") for scores in (reference, current)]
     before, now = (np.bincount(group, minlength=len(edges) + 1) for group in groups)
     names = [_between(edges, k) for k in range(len(edges) + 1)]
-    return compared("score", before, now, names, level=FALSE_ALARM / (features + 1))
+    return compared(SCORE, before, now, names, level=FALSE_ALARM / (features + 1))
 
 
 def compared(

@@ -111,6 +111,11 @@ def _drift(deployed: Deployment | None) -> Iterator[Metric]:
         features.add_metric([shift["feature"]], shift["excess"])
     yield features
     yield GaugeMetricFamily(
+        "lead_model_score_drift",
+        "Population stability index of the active version's scores above noise (NaN: too few leads to tell)",
+        report.score["excess"] if report and report.score else NAN,
+    )
+    yield GaugeMetricFamily(
         "lead_model_drift_leads", "New leads behind lead_model_drift", report.leads if report else 0
     )
 

@@ -73,9 +73,9 @@ class DriftReport(models.Model):
     # the largest index beyond noise, of a feature or of the score: 0 within it; null: too few leads to tell
     drift = models.FloatField(null=True)
     largest = models.CharField(max_length=200, blank=True, default="")  # which it is
-    score_drift = models.FloatField(null=True)
     # for each feature: index, noise, bound, leads on both sides, and the segments that moved most
     shifts = models.JSONField(default=list)
+    score = models.JSONField(null=True)  # the same for the scores
     remark = models.TextField(blank=True, default="")
 
     class Meta:

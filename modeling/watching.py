@@ -5,6 +5,7 @@ Services here never enqueue: a run that is asked for is handed over by the task.
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -77,10 +78,14 @@ def _report(
         leads=len(sides.current),
         drift=largest.excess if largest else None,
         largest=largest.feature if largest and largest.excess else "",
-        score_drift=score.excess if score else None,
-        shifts=registry.plain([{**asdict(shift), "excess": shift.excess} for shift in every]),
+        shifts=[_plain(shift) for shift in found],
+        score=_plain(score) if score else None,
         remark=_remark(sides, score),
     )
+
+
+def _plain(shift: Shift) -> dict[str, Any]:
+    return dict(registry.plain({**asdict(shift), "excess": shift.excess}))
 
 
 def _remark(sides: Sides, score: Shift | None) -> str:

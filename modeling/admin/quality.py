@@ -28,7 +28,7 @@ class LiveQualityAdmin(History):
     heading = "Live quality: what served scores were worth"
     list_display = [
         "period", "about", "leads", "measured", "expected", "promised", "said", "was", "brier_score",
-        "calibration", "best", "reopened",
+        "calibration", "best",
     ]  # fmt: skip
     list_filter = ["span"]
     list_select_related = False
@@ -43,10 +43,12 @@ class LiveQualityAdmin(History):
         """With the plot of what served."""
         return super().changelist_view(request, {**(extra_context or {}), "plot": plot(None)})
 
-    @admin.display(description="matured", ordering="starts")
+    @admin.display(description="matured from", ordering="starts")
     def period(self, row: LiveQuality) -> str:
-        """From the first to the last day."""
-        return f"{row.starts} to {row.ends}"
+        """A week by its Monday; the newest leads by the first of their days."""
+        return (
+            f"{row.starts:%Y-%m-%d}" if row.span == LiveQuality.Span.WEEK else f"since {row.starts:%Y-%m-%d}"
+        )
 
     @admin.display(description="scores of")
     def about(self, row: LiveQuality) -> SafeString | str:

@@ -40,7 +40,7 @@ class DriftReportAdmin(History):
     @admin.display(description="moved most")
     def most(self, report: DriftReport) -> str:
         """The feature, and its segment."""
-        shift = next((one for one in report.shifts if one["feature"] == report.largest), None)
+        shift = next((one for one in _every(report) if one["feature"] == report.largest), None)
         if shift is None:
             return "nothing beyond noise" if report.drift is not None else ""
         told = [f"{one['name']}: {one['before']:.0%} → {one['now']:.0%}" for one in shift["segments"][:1]]
@@ -49,12 +49,12 @@ class DriftReportAdmin(History):
     @admin.display(description="scores", ordering="score_drift")
     def scores(self, report: DriftReport) -> str:
         """Their own index."""
-        return _index(report.score_drift)
+        return _index(report.score["excess"] if report.score else None)
 
     @admin.display(description="features")
     def features(self, report: DriftReport) -> str:
         """All of them, the ones that moved first."""
-        shifts = sorted(report.shifts, key=lambda shift: (-shift["excess"], -shift["psi"]))
+        shifts = sorted(_every(report), key=lambda shift: (-shift["excess"], -shift["psi"]))
         return render_to_string("modeling/drift.html", {"shifts": shifts})
 
 
@@ -92,6 +92,10 @@ class DecisionAdmin(History):
     def told(self, decision: Decision) -> str:
         """The figures it was decided by."""
         return render_to_string("modeling/evidence.html", {"evidence": _flat(decision.evidence)})
+
+
+def _every(report: DriftReport) -> list[dict[str, Any]]:
+    return [*report.shifts, *([report.score] if report.score else [])]
 
 
 def _index(value: float | None) -> str:

@@ -94,14 +94,23 @@ def test_drift_is_that_of_the_newest_look_at_the_version_that_serves():
     before, champion = promoted(base=0.1).version, promoted(base=0.2).version
     for version, days, drift in ((champion, 0, 0.1), (champion, 1, 0.4), (before, 2, 0.9)):
         shifts = [{"feature": "visits", "excess": drift}, {"feature": "score", "excess": 0.0}]
+        score = {"feature": "the score", "excess": drift / 2}
         at = TRAINED_AT + timedelta(days=days)
         DriftReport.objects.create(
-            version=version, at=at, since=at, leads=210, drift=drift, largest="visits", shifts=shifts
+            version=version,
+            at=at,
+            since=at,
+            leads=210,
+            drift=drift,
+            largest="visits",
+            shifts=shifts,
+            score=score,
         )
     found = scraped()
     assert (found["lead_model_drift"], found["lead_model_drift_leads"]) == (0.4, 210)
     assert found["lead_model_feature_drift/visits"] == 0.4
-    assert found["lead_model_feature_drift/score"] == 0.0
+    assert found["lead_model_feature_drift/score"] == 0.0  # a feature may be called that
+    assert found["lead_model_score_drift"] == 0.2
 
 
 def figures(**known):

@@ -40,17 +40,18 @@ def test_new_leads_like_the_old_ones_are_no_news(champion):
     serve(200, by=champion, matured=NEW, seed=4)
     found = watch(now=NOW)
     report = the(found.report)
-    assert (report.leads, report.drift, report.score_drift, report.largest) == (200, 0.0, 0.0, "")
-    assert [shift["feature"] for shift in report.shifts] == ["visits", "score"]
+    assert (report.leads, report.drift, report.largest) == (200, 0.0, "")
+    assert [shift["feature"] for shift in report.shifts] == ["visits"]
+    assert report.score["excess"] == 0.0
     assert found.decision.reason.startswith("Nothing to learn anew: no feature is beyond noise")
     assert not found.decision.acted
 
 
 def test_it_names_the_feature_and_the_segments_that_moved(drifted):
     report = the(watch(now=NOW).report)
-    assert report.largest in {"visits", "score"}
+    assert report.largest in {"visits", "the score"}
     assert the(report.drift) > 0.25
-    assert the(report.score_drift) > 0.25
+    assert report.score["excess"] > 0.25
     visits = report.shifts[0]
     assert (visits["leads"], visits["reference"]) == (200, 1200)
     gone = {one["name"]: (one["before"], one["now"]) for one in visits["segments"]}
@@ -70,7 +71,7 @@ def test_scores_need_leads_that_were_scored_before_the_version_learned_from_them
     serve(200, by=version, matured=NEW)
     report = the(watch(now=NOW).report)
     assert report.drift == 0.0  # what is known at arrival is compared with the card's own counts
-    assert report.score_drift is None
+    assert report.score is None
     assert "nothing to be compared with yet" in report.remark
 
 

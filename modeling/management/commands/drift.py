@@ -27,7 +27,8 @@ class Command(BaseCommand):
 
 def _told(report: DriftReport) -> list[str]:
     lines = [f"Leads       {report.leads:,} since {report.since:%Y-%m-%d}, version {report.version_id}"]
-    most = sorted(report.shifts, key=lambda shift: -shift["excess"])[:SHOWN]
+    every = [*report.shifts, *([report.score] if report.score else [])]
+    most = sorted(every, key=lambda shift: -shift["excess"])[:SHOWN]
     lines += [f"  {shift['feature']:<30} {_verdict(shift)}" for shift in most]
     return lines + ([f"            {report.remark}"] if report.remark else [])
 
