@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from django.db.models import QuerySet
+
 from modeling.models import LiveQuality, ModelVersion
 from modeling.status import auc_interval
 
 SURELY_LOST = 0.05  # AUC; less may be the luck of a promise that a gate picked out
+USUAL_WEEKS = 26
 CHANCE = 0.5  # whatever was promised: leads in the wrong order are always a break
 
 
@@ -23,7 +26,7 @@ class Broken:
 def broken_promise(version: ModelVersion) -> Broken | None:
     """None while live quality's interval reaches what the gate saw, or cannot be told."""
     row = LiveQuality.objects.filter(version=version, span=LiveQuality.Span.RECENT).first()
-    least = max(_promised(version) - SURELY_LOST, CHANCE)
+    least = max(_promised(version, row) - SURELY_LOST, CHANCE) if row else CHANCE
     if row is None or row.auc is None or row.auc_high is None or row.auc_high >= least:
         return None
     said = "" if version.auc is None else f" It was judged with {version.auc:.3f}."
@@ -38,16 +41,27 @@ def broken_promise(version: ModelVersion) -> Broken | None:
     )  # fmt: skip
 
 
-def _promised(version: ModelVersion) -> float:
+def _promised(version: ModelVersion, recent: LiveQuality) -> float:
+    """What the gate saw, or what scores were usually worth in life, whichever is less: leads whose hold-out
+    is easier than life, groups that book together, do not break a promise every week.
+    """
     low, _ = auc_interval(version)
-    return low if low is not None else version.auc or CHANCE
+    judged = low if low is not None else version.auc
+    weeks = _weeks().filter(ends__lte=recent.starts).order_by("-starts")[:USUAL_WEEKS]
+    leads = sum(week.leads for week in weeks)
+    usual = sum((week.auc or 0.0) * week.leads for week in weeks) / leads if leads else None
+    return min((promise for promise in (judged, usual) if promise is not None), default=CHANCE)
+
+
+def _weeks() -> QuerySet[LiveQuality]:
+    """Of whatever served, those with an AUC."""
+    return LiveQuality.objects.filter(version=None, span=LiveQuality.Span.WEEK, auc__isnull=False)
 
 
 def _since(least: float, recent: LiveQuality) -> date:
     """The first of the weeks up to now in which what served fell short; weeks with few leads tell nothing."""
-    weeks = LiveQuality.objects.filter(version=None, span=LiveQuality.Span.WEEK, auc__isnull=False)
     since = recent.starts
-    for week in weeks.order_by("-starts"):
+    for week in _weeks().order_by("-starts"):
         if (week.auc_high or 0.0) >= least:
             break
         since = week.starts

@@ -23,7 +23,7 @@ SELECT DISTINCT ON (p.lead_id, p.version_id)
        coalesce(o.occurred_at, 'infinity'), coalesce(o.recorded_at, '-infinity'),
        CASE o.state WHEN 'booked' THEN 1::int2 WHEN 'spam' THEN 2::int2 ELSE 0::int2 END,
        (p.at < least(o.occurred_at, l.matures_at))::int::int2,
-       p.id %% 1000003 * 2654435761 %% 4294967296
+       p.id %% 1000003 * 2654435761 %% 4294967296, p.at
   FROM modeling_prediction p
   JOIN leads_lead l ON l.id = p.lead_id
   LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, state, occurred_at, recorded_at
@@ -39,7 +39,7 @@ ROW = np.dtype(
      ("s3", ">i4"), ("probability", ">f8"), ("s4", ">i4"), ("created_at", ">i8"),
      ("s5", ">i4"), ("matures_at", ">i8"), ("s6", ">i4"), ("outcome_at", ">i8"),
      ("s7", ">i4"), ("recorded_at", ">i8"), ("s8", ">i4"), ("state", ">i2"),
-     ("s9", ">i4"), ("forecast", ">i2"), ("s10", ">i4"), ("draw", ">i8")]
+     ("s9", ">i4"), ("forecast", ">i2"), ("s10", ">i4"), ("draw", ">i8"), ("s11", ">i4"), ("at", ">i8")]
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ class Given:
     too: which version, when the lead matured, and when its newest outcome was reported (NaT: never).
     """
 
-    scores: Dataset  # columns `probability`, `version` and `draw`; `ids` are those of leads
+    scores: Dataset  # columns `probability`, `version`, `draw` and `at`; `ids` are those of leads
     version: Ints
     matures_at: Times
     recorded_at: Times
@@ -76,19 +76,21 @@ def read_given(*, now: datetime) -> Given:
 
 
 def _scores(rows: NDArray[np.void]) -> Dataset:
-    numbers = {name: Column(numbers=rows[name].astype(np.float64)) for name in COLUMNS}
+    numbers = {name: rows[name].astype(np.float64) for name in COLUMNS}
+    # microseconds since 1970 fit a float64 until the year 2255
+    numbers["at"] = times(rows["at"]).astype(np.int64).astype(np.float64)
     return Dataset.ordered(
         ids=rows["id"],
         created_at=times(rows["created_at"]),
         matures_at=times(rows["matures_at"]),
         outcome_at=times(rows["outcome_at"]),
         converted=rows["state"].astype(np.int8),
-        columns=numbers,
+        columns={name: Column(numbers=values) for name, values in numbers.items()},
     )
 
 
 def column(scores: Dataset, name: str) -> Floats:
-    """`probability`, `version` or `draw` of each score."""
+    """One of the columns of `Given.scores`."""
     numbers = scores.columns[name].numbers
     return np.empty(0) if numbers is None else numbers
 

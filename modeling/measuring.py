@@ -12,7 +12,7 @@ import numpy as np
 import structlog
 from django.db import transaction
 
-from modeling import recent, registry
+from modeling import family, recent, registry
 from modeling.dataset import Dataset, as_time
 from modeling.given import Given, column, one_each, read_given
 from modeling.live import Figures, by_week, figures, weeks
@@ -52,7 +52,7 @@ def measure(*, now: datetime) -> Measured:
     promised = promises()
     with transaction.atomic():
         reopened = sum(_keep(week, stored.get(week.key), promised, now) for week in due)
-        newest = _recent_rows(known, settled_until, now)
+        newest = _keep_recent(known, settled_until, now)
     log.info("live_quality_measured", weeks=len(due), reopened=reopened)
     return Measured(weeks=len(due), reopened=reopened, recent=newest)
 
@@ -112,19 +112,20 @@ def _keep(week: _Week, row: LiveQuality | None, promised: dict[int, float], now:
     return again
 
 
-def _recent_rows(known: Dataset, settled_until: np.datetime64, now: datetime) -> LiveQuality | None:
+def _keep_recent(known: Dataset, settled_until: np.datetime64, now: datetime) -> LiveQuality | None:
     """The serving version's row; the rows of versions that no longer serve stay as they were."""
-    deployed = registry.champion()
-    if deployed is None:
+    deployed, kin = registry.champion(), family.of_champion()
+    if deployed is None or kin is None:
         return None
-    found = recent.of_version(deployed.version, given=known, settled_until=settled_until, now=now)
+    pool = recent.newest_matured(given=known, settled_until=settled_until, now=now)
+    pool, scores = recent.in_force(pool, deployed.version, kin.members)
     rows = LiveQuality.objects.filter(version_id=deployed.version_id, span=LiveQuality.Span.RECENT)
-    if found is None:
+    if len(scores) == 0:
         rows.delete()
         return None
     row = rows.first() or LiveQuality(version_id=deployed.version_id, span=LiveQuality.Span.RECENT)
-    row.starts, row.ends, row.holdout_auc = found.starts, found.ends, deployed.version.auc
-    _write(row, figures(found.scores, found.converted), now)
+    row.starts, row.ends, row.holdout_auc = pool.starts, pool.ends, deployed.version.auc
+    _write(row, figures(scores, pool.leads.converted), now)
     return row
 
 

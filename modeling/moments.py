@@ -25,7 +25,8 @@ SELECT DISTINCT ON (l.id)
   LEFT JOIN (SELECT DISTINCT ON (lead_id) lead_id, state, occurred_at
                FROM leads_outcome WHERE recorded_at <= %(now)s
               ORDER BY lead_id, recorded_at DESC, id DESC) o ON o.lead_id = l.id
- WHERE p.at <= %(now)s AND p.at < least(o.occurred_at, l.matures_at)
+ WHERE (p.version_id IS NOT NULL OR NOT %(by_version)s)
+   AND p.at <= %(now)s AND p.at < least(o.occurred_at, l.matures_at)
    AND l.created_at > %(came_after)s AND l.created_at <= %(now)s
    AND l.matures_at > %(matured_after)s AND l.matures_at <= %(matured_by)s
    AND p.at <= l.created_at + %(age)s * CASE WHEN %(as_young)s
@@ -35,8 +36,8 @@ SELECT DISTINCT ON (l.id)
 
 
 def matured(*, after: datetime, now: datetime) -> Dataset:
-    """The leads that matured after a moment, by `now`."""
-    return _read(now=now, matured_after=after, matured_by=now)
+    """The leads that matured after a moment, by `now`, at moments when a version scored them."""
+    return _read(now=now, matured_after=after, matured_by=now, by_version=True)
 
 
 def newest(*, since: datetime, now: datetime) -> Dataset:
@@ -57,11 +58,12 @@ def _read(
     matured_by: datetime = NEVER,
     age: timedelta = OLD,
     as_young: bool = False,
+    by_version: bool = False,
 ) -> Dataset:
     return read(
         SCORED,
         {
             "now": now, "came_after": came_after, "matured_after": matured_after, "matured_by": matured_by,
-            "age": age, "as_young": as_young,
+            "age": age, "as_young": as_young, "by_version": by_version,
         },
     )  # fmt: skip

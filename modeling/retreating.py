@@ -11,10 +11,10 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from modeling import recent, registry
-from modeling.cards import probabilities
+from modeling import family, recent, registry
 from modeling.dataset import as_time
 from modeling.delong import auc_interval, difference
+from modeling.family import Family
 from modeling.gate import Limits
 from modeling.given import read_given
 from modeling.locks import Lock, hold
@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both versions on the same moments of the same leads, which neither learned from. AUCs are None while
-    the leads are too few.
+    """Both on the same moments of the same leads, none of which came before both were trained. AUCs are None
+    while the leads are too few.
     """
 
     previous: int
@@ -52,16 +52,15 @@ class Comparison:
                 " trained are too few to compare them by."
             )
         return (
-            f"On {self.leads:,} leads that neither learned from, the serving version has an AUC of"
+            f"On {self.leads:,} leads that came in since both were trained, the serving version has an AUC of"
             f" {_told(self.serving_auc)} and version {self.previous} one of {_told(self.previous_auc)}."
         )
 
 
 def consider(*, now: datetime) -> Decision:
     """Compare the serving version with the one before it, and go back if that is surely better."""
-    deployed = registry.champion()
-    target = registry.previous_version()
-    found = compare(deployed.version, target, now=now) if deployed and target else None
+    deployed, kin = registry.champion(), family.of_champion()
+    found = compare(deployed.version, kin, now=now) if deployed and kin else None
     with transaction.atomic():
         hold(Lock.DECISIONS)
         decision = _decide(deployed, found, now)
@@ -70,27 +69,41 @@ def consider(*, now: datetime) -> Decision:
     return decision
 
 
-def compare(serving: ModelVersion, previous: int, *, now: datetime) -> Comparison:
-    """On the newest leads that matured after both were trained, whichever version scored them then."""
-    before = ModelVersion.objects.get(pk=previous)
-    given = read_given(now=now).scores
-    settled_until = given.settled_until(now)
-    known = given.known_at(now, until=settled_until)
-    pool = recent.newest_matured(given=known, settled_until=settled_until, now=now)
-    pool = pool.take(pool.matures_at > as_time(max(serving.trained_at, before.trained_at)))
-    converted, limits = pool.converted, Limits()
+def compare(serving: ModelVersion, kin: Family, *, now: datetime) -> Comparison | None:
+    """On the newest leads, at moments that came after all that is compared was trained. None when no other
+    version has served.
+
+    A version that only refreshed the one before it is compared, as its family, with what served before that.
+    """
+    target = kin.before or registry.previous_version()
+    if target is None:
+        return None
+    before = ModelVersion.objects.get(pk=target)
+    pool = _pool(now)
+    oldest = serving.pk if kin.before is None else kin.members[-1]
+    trained = ModelVersion.objects.get(pk=oldest).trained_at
+    pool = pool.take(pool.at > as_time(max(trained, before.trained_at)))
+    pool, ours = recent.in_force(pool, serving, kin.members)
+    converted, limits = pool.leads.converted, Limits()
     won = int(converted.sum())
-    if len(pool) < limits.fewest_leads or min(won, len(pool) - won) < limits.fewest_of_a_kind:
-        return Comparison(previous, len(pool), won)
-    ours, theirs = (probabilities(recent.load(version).card, pool) for version in (serving, before))
+    if len(converted) < limits.fewest_leads or min(won, len(converted) - won) < limits.fewest_of_a_kind:
+        return Comparison(target, len(converted), won)
+    theirs = recent.says(before, pool)
     return Comparison(
-        previous,
-        leads=len(pool),
+        target,
+        leads=len(converted),
         converted=won,
         serving_auc=auc_interval(ours, converted),
         previous_auc=auc_interval(theirs, converted),
         difference=difference(ours, theirs, converted),
     )
+
+
+def _pool(now: datetime) -> recent.Pool:
+    given = read_given(now=now).scores
+    settled_until = given.settled_until(now)
+    known = given.known_at(now, until=settled_until)
+    return recent.newest_matured(given=known, settled_until=settled_until, now=now)
 
 
 def _decide(deployed: Deployment | None, found: Comparison | None, now: datetime) -> Decision:

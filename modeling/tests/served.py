@@ -30,16 +30,21 @@ def version_of(
     days_ago: float = 200,
     auc: float | None = 0.8,
     low: float = 0.78,
-    judged: Card | None = None,
+    gain: float = 0.02,
 ) -> ModelVersion:
-    """An archived version that was trained some days before NOW."""
-    document = artifact.document_of(card=card, judged=judged, auc=auc, metrics={}, recipe={})
+    """An archived version that was trained some days before NOW. `gain`: the AUC it surely had above the one
+    that served; below 0 it was only fresher.
+    """
+    document = artifact.document_of(card=card, judged=None, auc=auc, metrics={}, recipe={})
     return registry.register(
         data=artifact.dump(document),
         trained_at=NOW - days_ago * DAY,
         verdict="promote",
         reasons=["better"],
-        comparison={"leads": 200, "candidate": {"auc_low": low, "auc_high": 0.82}},
+        comparison={
+            "candidate": {"auc_low": low, "auc_high": 0.82},
+            "auc_difference": {"point": gain + 0.02, "low": gain, "high": gain + 0.04},
+        },
         origin="a test",
     )
 

@@ -13,7 +13,12 @@ def areas(low, high) -> list[list[tuple[float, float]]]:
     """The corners of each area drawn."""
     svg = over_time(LABELS, [Series("x", "x", [0.5] * 5)], title="t", band=Band("live", low, high))
     found = re.findall(r'<polygon class="band live" points="([^"]*)"/>', svg)
-    return [[tuple(map(float, corner.split(","))) for corner in points.split()] for points in found]
+    return [[_corner(corner) for corner in points.split()] for points in found]
+
+
+def _corner(text: str) -> tuple[float, float]:
+    x, y = text.split(",")
+    return float(x), float(y)
 
 
 def test_a_band_goes_along_its_upper_line_and_back_along_its_lower():

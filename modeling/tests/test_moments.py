@@ -22,7 +22,9 @@ def visits(found) -> list[float]:
 
 
 def again(lead, days, **seen):
-    Prediction.objects.create(lead=lead, features=seen, at=lead.created_at + days * DAY)
+    at = lead.created_at + days * DAY
+    version = Prediction.objects.filter(lead=lead).values_list("version", flat=True)[0]
+    Prediction.objects.create(lead=lead, version_id=version, features=seen, probability=0.5, at=at)
 
 
 def test_a_lead_that_was_never_scored_while_it_was_open_is_left_out(version):

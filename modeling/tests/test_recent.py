@@ -1,51 +1,76 @@
-"""What a version is worth on leads its cards have not learned from."""
+"""What the serving version is worth, by scores that were forecasts when they were given."""
 
+import numpy as np
 import pytest
 
 from modeling.given import read_given
 from modeling.models import Prediction
-from modeling.recent import of_version
-from modeling.tests.cast import the
-from modeling.tests.served import NOW, serve, serving, sloping, version_of
+from modeling.recent import in_force, newest_matured
+from modeling.tests.served import DAY, NOW, serve, serving, sloping, version_of
 
 pytestmark = pytest.mark.django_db
 
 
-def found_for(version):
+def told(version, *kin):
+    """The scores that tell what a version is worth, and their leads."""
     given = read_given(now=NOW).scores
     until = given.settled_until(NOW)
-    return of_version(version, given=given.known_at(NOW, until=until), settled_until=until, now=NOW)
+    pool = newest_matured(given=given.known_at(NOW, until=until), settled_until=until, now=NOW)
+    return in_force(pool, version, (version.version, *(one.version for one in kin)))
 
 
-def test_a_version_is_judged_by_what_it_says_of_leads_that_matured_since_it_was_trained():
-    before = serving(sloping()).version
-    fresh = version_of(sloping(-0.5), days_ago=10)
-    serve(100, by=before, matured=(25, 10.5))
-    serve(80, by=before, matured=(9.5, 1), seed=4)
-
-    found = the(found_for(fresh))
-
-    assert len(found.scores) == 80
-    said = sorted(Prediction.objects.filter(lead__matures_at__gt=fresh.trained_at).values_list("probability"))
-    assert sorted(found.scores) != pytest.approx([p for (p,) in said])  # its own word, not what was served
+def said(**where) -> list[float]:
+    return sorted(Prediction.objects.filter(**where).values_list("probability", flat=True))
 
 
-def test_what_it_gave_counts_wherever_it_gave_a_score_in_time():
-    version = version_of(sloping(), days_ago=2)
-    serve(60, by=version, matured=(20, 5))
-    assert len(the(found_for(version)).scores) == 60
+@pytest.fixture
+def before():
+    """It served all the time."""
+    return serving(sloping(), days_ago=200).version
 
 
-def test_leads_it_learned_from_are_never_judged():
-    before = serving(sloping()).version
-    serve(60, by=before, matured=(20, 5))
-    assert found_for(version_of(sloping(-0.5), days_ago=2)) is None
+def test_of_moments_after_it_was_trained_a_version_is_asked_itself(before):
+    fresh = version_of(sloping(-0.5), days_ago=20)
+    serve(80, by=before, matured=(25, 10.5))  # they came in before it was trained
+    serve(60, by=before, matured=(9.5, 1), seed=4)
+    pool, scores = told(fresh)
+    assert len(scores) == len(pool.leads) == 60
+    given = said(at__gt=fresh.trained_at)
+    assert np.sort(scores) != pytest.approx(given)
+    pool, scores = told(before)
+    assert np.sort(scores) == pytest.approx(said())
 
 
-def test_a_card_that_was_kept_from_the_gates_leads_is_judged_by_them():
-    before = serving(sloping()).version
-    serve(600, by=before, matured=(28, 3))  # the gate judged by the newest 200
-    refitted = version_of(sloping(-0.5), days_ago=2, judged=sloping(0.4))
-    found = the(found_for(refitted))
-    assert len(found.scores) == 180  # the surely held out
-    assert min(found.scores) == pytest.approx(1 / (1 + 2.718281828 ** (1 + 5.5 * 0.4)))
+def test_leads_that_came_in_earlier_do_not_tell_even_if_they_matured_later(before):
+    """Others that came in with them had ended when it learned."""
+    fresh = version_of(sloping(-0.5), days_ago=5)
+    serve(60, by=before, matured=(4, 1))
+    assert len(told(fresh)[1]) == 0
+
+
+def test_what_its_family_said_then_stands_for_what_it_could_not_say(before):
+    fresh = version_of(sloping(-0.5), days_ago=5)
+    serve(60, by=before, matured=(4, 1))
+    _, scores = told(fresh, before)
+    assert np.sort(scores) == pytest.approx(said())
+
+
+def test_a_lead_stands_for_one_of_its_moments(before):
+    leads = serve(64, by=before, matured=(20, 1))
+    for lead in leads:
+        Prediction.objects.create(
+            lead=lead, version=before, features={"visits": 20}, probability=0.99, at=lead.created_at + DAY
+        )
+    pool, scores = told(before)
+    assert len(set(pool.leads.ids.tolist())) == len(scores) == 64
+    late = pool.at > pool.leads.created_at
+    assert 15 < late.sum() < 45
+    assert pool.said[late] == pytest.approx(0.99)
+    assert (pool.leads.columns["visits"].numbers == 20).tolist() == late.tolist()
+
+
+def test_moments_when_nothing_served_are_not_drawn(before):
+    for lead in serve(60, by=before, matured=(20, 1)):
+        Prediction.objects.create(lead=lead, features={"visits": 99}, at=lead.created_at + DAY)
+    pool, _ = told(before)
+    assert pool.leads.columns["visits"].numbers.max() < 99

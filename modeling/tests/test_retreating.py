@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from modeling import registry, retraining, tasks
+from modeling.family import of_champion
 from modeling.models import Decision, Deployment, RetrainRun
-from modeling.retreating import Comparison, compare, consider
+from modeling.retreating import compare, consider
 from modeling.tests.cast import the
 from modeling.tests.served import DAY, NOW, serve, serving, sloping, version_of
 
@@ -58,12 +59,12 @@ def test_it_goes_back_and_keeps_the_evidence(good, bad, settings):
     assert kept["difference"]["high"] < 0
 
 
-def test_both_are_compared_on_leads_that_neither_learned_from(good):
-    fresh = serving(BAD, days_ago=10).version
-    serve(150, by=good, matured=(28, 10.5))  # the serving one learned from these
+def test_both_are_compared_on_leads_that_came_in_since_both_were_trained(good):
+    fresh = serving(BAD, days_ago=20).version
+    serve(150, by=good, matured=(28, 10.5))
     serve(120, by=good, matured=(9.5, 1), seed=4)
-    found = compare(fresh, good.version, now=NOW)
-    assert found.leads == 120
+    found = the(compare(fresh, the(of_champion()), now=NOW))
+    assert (found.previous, found.leads) == (good.version, 120)
     assert the(found.previous_auc).point > 0.6 > 0.4 > the(found.serving_auc).point
 
 
@@ -75,6 +76,26 @@ def test_a_few_leads_prove_nothing(good, settings):
     assert not decision.acted
     assert "99 leads" in decision.reason
     assert "too few to compare" in decision.reason
+
+
+def test_versions_that_only_refreshed_each_other_are_left_together(good, settings):
+    settings.AUTO_ROLLBACK = True
+    bad = serving(BAD, days_ago=60).version
+    serve(200, by=bad, truth=GOOD, matured=(28, 1))
+    serving(sloping(-0.41), days_ago=2, gain=-0.005)
+    decision = consider(now=NOW)
+    assert decision.acted
+    assert decision.evidence["leads"] == 200
+    assert the(registry.champion()).version == good
+
+
+def test_a_family_with_nothing_before_it_is_compared_by_its_newest_alone(settings):
+    settings.AUTO_ROLLBACK = True
+    good = serving(GOOD, days_ago=100, gain=0.0).version
+    bad = serving(BAD, days_ago=40, gain=-0.005).version
+    serve(200, by=bad, truth=GOOD)
+    assert consider(now=NOW).acted
+    assert the(registry.champion()).version == good
 
 
 @pytest.mark.parametrize("slope", [0.5, 0.45, 0.6])
@@ -131,8 +152,7 @@ def test_it_does_not_go_back_to_what_it_left_before(good, bad, settings):
     registry.force(version=bad.version, actor="ada", reason="to see it again")
     worse = serving(sloping(-1.5), days_ago=39).version
     serve(1500, by=worse, truth=sloping(0.5), seed=8)
-    found = Comparison(previous=bad.version, leads=0, converted=0)
-    assert registry.previous_version() == found.previous
+    assert registry.previous_version() == bad.version
     decision = consider(now=NOW + 2 * DAY)
     assert not decision.acted
     assert the(registry.champion()).version == worse
