@@ -1,12 +1,13 @@
 """Whether the leads of the last days are of another kind than those a version learned from.
 
 The population stability index of every feature, held against what sampling alone gives at these numbers of
-leads: forty leads in thirty bins "drift" by 0.7 when nothing has moved. Training processes only (numpy).
+leads (forty leads in thirty bins "drift" by 0.7 when nothing has moved), and against what was usual while the
+version's own leads came in. Training processes only (numpy).
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -14,9 +15,9 @@ import numpy as np
 from modeling.binning import code
 from modeling.coarse import coarsened, counted, segment
 from modeling.dataset import Dataset, Floats, Ints
-from modeling.features import Bins
 from modeling.scorecard import Card, Term
 from modeling.stationarity import FLOOR, psi, psis
+from modeling.usual import farthest, windows
 
 FEWEST_LEADS = 100  # on either side
 DRAWS = 2000
@@ -25,6 +26,7 @@ FARTHEST = 0.0025  # five of the draws lie beyond: the last quantile that they t
 SCORE = "the score"
 SCORE_GROUPS = 10
 SEGMENTS = 3  # told of a feature
+UNUSUAL = 2.0  # times what was the farthest of all windows before
 SMALLEST_CHANGE = 0.01  # of the leads; a segment that moved less is not told
 SEED = 20
 
@@ -41,7 +43,7 @@ class Segment:
 @dataclass(frozen=True)
 class Shift:
     """How far one feature moved. `noise`: what sampling alone gives on average, `bound`: what it hardly ever
-    exceeds. `excess` is 0 within the bound, else what the index has above the noise.
+    exceeds; `usual`: the farthest from the whole that as many days were before, above noise.
     """
 
     feature: str
@@ -50,22 +52,28 @@ class Shift:
     bound: float
     leads: int
     reference: int
+    usual: float = 0.0
     segments: tuple[Segment, ...] = ()
     seasonal: bool = False  # it moves with the calendar: told, but no verdict
 
     @property
     def excess(self) -> float:
-        """What cannot be sampling."""
-        moved = self.psi > self.bound and not self.seasonal
-        return max(0.0, self.psi - self.noise) if moved else 0.0
+        """What the index has above noise, where that cannot be sampling and is not usual either; else 0."""
+        above = self.psi - self.noise
+        moved = self.psi > self.bound and above > UNUSUAL * self.usual and not self.seasonal
+        return max(0.0, above) if moved else 0.0
 
 
 @dataclass(frozen=True)
 class Sides:
-    """Leads of the time a card learned from, seen when they were as young as the new ones; the new ones."""
+    """`learned`: the leads a card learned from; `reference`: those of them that were scored while they were
+    open, as young as the new ones are; `current`: the new ones, of so many `days`.
+    """
 
+    learned: Dataset
     reference: Dataset
     current: Dataset
+    days: int
 
 
 def shifts(card: Card, sides: Sides, *, young: frozenset[str]) -> list[Shift]:
@@ -79,15 +87,19 @@ def shifts(card: Card, sides: Sides, *, young: frozenset[str]) -> list[Shift]:
     return [shift for shift in found if shift is not None]
 
 
-def score_shift(reference: Floats, current: Floats, *, features: int) -> Shift | None:
-    """The same for scores, in tenths of the reference's; None while either side is too small."""
+def score_shift(reference: Floats, current: Floats, *, window: Ints, features: int) -> Shift | None:
+    """The same for scores, in tenths of the reference's; None while either side is too small.
+
+    `window`: in which of the windows each lead of the reference came in.
+    """
     if min(len(reference), len(current)) < FEWEST_LEADS:
         return None
     edges = np.unique(np.quantile(reference, np.arange(1, SCORE_GROUPS) / SCORE_GROUPS))
-    groups = [np.searchsorted(edges, scores, side="right") for scores in (reference, current)]
-    before, now = (np.bincount(group, minlength=len(edges) + 1) for group in groups)
+    groups, new = (np.searchsorted(edges, scores, side="right") for scores in (reference, current))
+    before, now = (np.bincount(group, minlength=len(edges) + 1) for group in (groups, new))
     names = [_between(edges, k) for k in range(len(edges) + 1)]
-    return compared(SCORE, before, now, names, level=FALSE_ALARM / (features + 1))
+    shift = compared(SCORE, before, now, names, level=FALSE_ALARM / (features + 1))
+    return replace(shift, usual=farthest(before, groups, window))
 
 
 def compared(
@@ -109,19 +121,18 @@ def compared(
 
 
 def _shift(term: Term, sides: Sides, level: float, *, aged: bool) -> Shift | None:
-    bins = coarsened(term)
-    learned = counted(term.bins, bins, np.array(term.support, dtype=np.int64))
-    before = _counts(bins, sides.reference) if aged else learned
-    now = _counts(bins, sides.current)
+    bins, spec = coarsened(term), term.bins.spec
+    past = sides.reference if aged else sides.learned
+    groups = code(bins, past).astype(np.int64)
+    before = counted(term.bins, bins, np.array(term.support, dtype=np.int64))
+    if aged:
+        before = np.bincount(groups, minlength=bins.size)
+    now = np.bincount(code(bins, sides.current), minlength=bins.size)
     if min(before.sum(), now.sum()) < FEWEST_LEADS:
         return None
     names = [segment(bins, k, integer=term.integer) for k in range(bins.size)]
-    spec = term.bins.spec
-    return compared(spec.name, before, now, names, level=level, seasonal=spec.transform == "month")
-
-
-def _counts(bins: Bins, leads: Dataset) -> Ints:
-    return np.bincount(code(bins, leads), minlength=bins.size)
+    shift = compared(spec.name, before, now, names, level=level, seasonal=spec.transform == "month")
+    return replace(shift, usual=farthest(before, groups, windows(past, sides.days)))
 
 
 def _sampled(before: Ints, now: Ints) -> Floats:

@@ -14,10 +14,13 @@ from django.db import transaction
 from leads.signals import PREFIX
 from modeling import breaks, moments, recent, registry, retraining
 from modeling.cards import probabilities
+from modeling.dataset import Dataset, as_time
 from modeling.drift import FEWEST_LEADS, Shift, Sides, score_shift, shifts
 from modeling.locks import Lock, hold
 from modeling.models import Decision, DriftReport, ModelVersion, RetrainRun
+from modeling.reading import read_dataset
 from modeling.scorecard import Card
+from modeling.usual import windows
 
 MOST_REFERENCE = 20_000  # leads; more tell nothing new about shares
 TRIGGER = "drift"
@@ -52,17 +55,26 @@ def look(*, now: datetime) -> DriftReport | None:
     version, age = deployed.version, timedelta(days=settings.DRIFT_DAYS)
     card = recent.load(version).card
     sides = Sides(
+        learned=_learned(version),
         reference=moments.as_young(matured_by=version.trained_at, age=age, now=now).sampled(MOST_REFERENCE),
         current=moments.newest(since=now - age, now=now),
+        days=settings.DRIFT_DAYS,
     )
     young = frozenset(term.bins.spec.input for term in card.terms if term.bins.spec.input.startswith(PREFIX))
     found = shifts(card, sides, young=young)
     return _report(version, found, _score(card, sides), sides, since=now - age, now=now)
 
 
+def _learned(version: ModelVersion) -> Dataset:
+    """The leads it learned from, as training read them then."""
+    leads = read_dataset(now=version.trained_at)
+    return leads.take(leads.matures_at <= as_time(version.trained_at)).sampled(MOST_REFERENCE)
+
+
 def _score(card: Card, sides: Sides) -> Shift | None:
-    scores = [probabilities(card, leads) for leads in (sides.reference, sides.current)]
-    return score_shift(*scores, features=len(card.terms))
+    reference, current = (probabilities(card, leads) for leads in (sides.reference, sides.current))
+    window = windows(sides.reference, sides.days)
+    return score_shift(reference, current, window=window, features=len(card.terms))
 
 
 def _report(

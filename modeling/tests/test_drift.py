@@ -10,6 +10,7 @@ from modeling.drift import Sides, compared, score_shift, shifts
 from modeling.features import Bins, FeatureSpec
 from modeling.scorecard import Card, Term
 from modeling.tests.worlds import START, words
+from modeling.usual import farthest, windows
 
 CHANNELS = ["ads", "fair", "partner", "search", "rare1", "rare2"]
 USUAL = (0.3, 0.2, 0.25, 0.23, 0.01, 0.01)
@@ -49,11 +50,16 @@ CARD = Card(
     grades=(0.8, 0.5, 0.2),
     n_train=5000,
 )
+NO_WINDOW = np.zeros(3000, dtype=np.int64)
 YOUNG = frozenset({"message.count"})
 
 
+def sides(now: Dataset, reference: Dataset = PAST, learned: Dataset = PAST) -> Sides:
+    return Sides(learned=learned, reference=reference, current=now, days=14)
+
+
 def found(now: Dataset, reference: Dataset = PAST) -> dict[str, float]:
-    return {shift.feature: shift.excess for shift in shifts(CARD, Sides(reference, now), young=YOUNG)}
+    return {shift.feature: shift.excess for shift in shifts(CARD, sides(now, reference), young=YOUNG)}
 
 
 def test_leads_of_the_same_kind_do_not_drift():
@@ -69,7 +75,7 @@ def test_false_alarms_are_as_rare_as_they_should_be(size):
 
 def test_a_channel_that_grows_is_named_with_its_shares():
     now = leads(400, seed=2, channels=(0.05, 0.2, 0.5, 0.23, 0.01, 0.01))
-    shift = shifts(CARD, Sides(PAST, now), young=YOUNG)[0]
+    shift = shifts(CARD, sides(now), young=YOUNG)[0]
     assert shift.excess > 0.25
     assert [one.name for one in shift.segments][:2] == ["ads", "partner"]
     ads = shift.segments[0]
@@ -83,7 +89,7 @@ def test_a_name_never_seen_before_is_seen():
     names = [str(name) for name in rng.choice([*CHANNELS, "brand new"], 300, p=shares)]
     now = leads(300, seed=3)
     now = Dataset(**{**vars(now), "columns": {**now.columns, "channel": words([*names])}})
-    shift = shifts(CARD, Sides(PAST, now), young=YOUNG)[0]
+    shift = shifts(CARD, sides(now), young=YOUNG)[0]
     assert shift.excess > 0.25
     assert shift.segments[0].name == "others, rare or new"
 
@@ -114,7 +120,7 @@ def test_a_month_is_told_but_never_drifts():
         base=0.0, terms=(Term(bins, (0.0,) * bins.size, (0, *[400] * 12)),), pairs=(), grades=(0.8, 0.5, 0.2),
         n_train=4800,
     )  # fmt: skip
-    [shift] = shifts(card, Sides(PAST, leads(300, seed=2)), young=YOUNG)
+    [shift] = shifts(card, sides(leads(300, seed=2)), young=YOUNG)
     assert shift.psi > 1.0
     assert (shift.seasonal, shift.excess) == (True, 0.0)
 
@@ -131,12 +137,12 @@ def test_noise_is_what_small_numbers_give():
 def test_scores_are_compared_in_tenths():
     rng = np.random.default_rng(7)
     before, same, lower = rng.beta(2, 5, 3000), rng.beta(2, 5, 400), rng.beta(1, 7, 400)
-    assert score_shift(before, same, features=5).excess == 0.0
-    moved = score_shift(before, lower, features=5)
+    assert score_shift(before, same, window=NO_WINDOW, features=5).excess == 0.0
+    moved = score_shift(before, lower, window=NO_WINDOW, features=5)
     assert moved.excess > 0.25
     assert moved.segments[0].name.startswith("below ")
-    assert score_shift(before, lower[:99], features=5) is None
-    assert score_shift(np.full(300, 0.2), np.full(300, 0.2), features=5).excess == 0.0
+    assert score_shift(before, lower[:99], window=NO_WINDOW, features=5) is None
+    assert score_shift(np.full(300, 0.2), np.full(300, 0.2), window=NO_WINDOW[:300], features=5).excess == 0.0
 
 
 @pytest.mark.parametrize("name", ["channel", "budget", "message.count"])
@@ -155,3 +161,48 @@ def test_coarse_bins_have_names_a_person_reads():
     named = {segment(channel, k, integer=False) for k in range(channel.size)}
     assert named == {"missing", "ads", "fair", "partner", "search", "others, rare or new"}
     assert segment(count, 1, integer=True) in {"0", "1 or less"}
+
+
+def seasonal(fortnights: int, *, rush: float) -> Dataset:
+    """Every third fortnight the partner sends far more than usual."""
+    shares = [(0.9 - rush, 0.05, rush, 0.03, 0.01, 0.01) if k % 3 == 2 else USUAL for k in range(fortnights)]
+    parts = [leads(336, seed=20 + k, channels=each) for k, each in enumerate(shares)]
+    names = [name for part in parts for name in worded(part)]
+    whole = leads(336 * fortnights, seed=1)
+    return Dataset(**{**vars(whole), "columns": {**whole.columns, "channel": words([*names])}})
+
+
+def worded(part: Dataset) -> list[str]:
+    column = part.columns["channel"]
+    return [column.vocabulary[code] for code in column.codes.tolist()]
+
+
+def test_what_happens_every_few_weeks_is_no_drift():
+    learned = seasonal(15, rush=0.7)
+    bins = fit_bins(FeatureSpec("channel", "channel"), learned)
+    support = tuple(np.bincount(code(bins, learned), minlength=bins.size).tolist())
+    card = Card(
+        base=0.0, terms=(Term(bins, (0.0,) * bins.size, support),), pairs=(), grades=(0.8, 0.5, 0.2),
+        n_train=5040,
+    )  # fmt: skip
+    rush = leads(336, seed=90, channels=(0.2, 0.05, 0.7, 0.03, 0.01, 0.01))
+    strange = leads(336, seed=91, channels=(0.01, 0.01, 0.01, 0.02, 0.475, 0.475))
+    told, unheard_of = (shifts(card, sides(now, learned=learned), young=YOUNG)[0] for now in (rush, strange))
+    assert told.psi - told.noise > 0.25
+    assert told.psi > told.bound
+    assert told.excess == 0.0
+    assert unheard_of.excess > 0.25
+
+
+def test_a_short_past_does_not_tell_what_is_usual():
+    window = np.repeat(np.arange(5), 200)
+    groups = np.where(window == 4, 1, 0)
+    before = np.bincount(groups)
+    assert farthest(before, groups, window) == 0.0
+    longer = np.repeat(np.arange(6), 200)
+    assert farthest(before, np.where(longer == 5, 1, 0), longer) > 1.0
+    assert farthest(before, groups[:0], window[:0]) == 0.0
+
+
+def test_windows_follow_one_another():
+    assert np.unique(windows(leads(24 * 30, seed=1), 7), return_counts=True)[1].tolist() == [168] * 4 + [48]

@@ -36,6 +36,8 @@ def _told(report: DriftReport) -> list[str]:
 def _verdict(shift: dict[str, Any]) -> str:
     if shift["seasonal"]:
         return f"{shift['psi']:.3f}, moves with the calendar"
+    if not shift["excess"] and shift["psi"] > shift["bound"]:
+        return f"{shift['psi']:.3f}, as far as the leads of a few days were before ({shift['usual']:.3f})"
     if not shift["excess"]:
         return f"{shift['psi']:.3f}, within noise ({shift['bound']:.3f})"
     segments = ", ".join(f"{one['name']} {one['before']:.0%} → {one['now']:.0%}" for one in shift["segments"])
