@@ -17,7 +17,7 @@ from modeling.coarse import coarsened, counted, segment
 from modeling.dataset import Dataset, Floats, Ints
 from modeling.scorecard import Card, Term
 from modeling.stationarity import FLOOR, psi, psis
-from modeling.usual import farthest, windows
+from modeling.usual import reach, windows
 
 FEWEST_LEADS = 100  # on either side
 DRAWS = 2000
@@ -26,7 +26,7 @@ FARTHEST = 0.0025  # five of the draws lie beyond: the last quantile that they t
 SCORE = "the score"
 SCORE_GROUPS = 10
 SEGMENTS = 3  # told of a feature
-UNUSUAL = 2.0  # times what was the farthest of all windows before
+UNUSUAL = 1.5  # times the reach of the windows before
 SMALLEST_CHANGE = 0.01  # of the leads; a segment that moved less is not told
 SEED = 20
 
@@ -43,7 +43,7 @@ class Segment:
 @dataclass(frozen=True)
 class Shift:
     """How far one feature moved. `noise`: what sampling alone gives on average, `bound`: what it hardly ever
-    exceeds; `usual`: the farthest from the whole that as many days were before, above noise.
+    exceeds; `usual`: how far, above noise, as many days were from the whole before.
     """
 
     feature: str
@@ -99,7 +99,7 @@ def score_shift(reference: Floats, current: Floats, *, window: Ints, features: i
     before, now = (np.bincount(group, minlength=len(edges) + 1) for group in (groups, new))
     names = [_between(edges, k) for k in range(len(edges) + 1)]
     shift = compared(SCORE, before, now, names, level=FALSE_ALARM / (features + 1))
-    return replace(shift, usual=farthest(before, groups, window))
+    return replace(shift, usual=reach(before, groups, window))
 
 
 def compared(
@@ -132,7 +132,7 @@ def _shift(term: Term, sides: Sides, level: float, *, aged: bool) -> Shift | Non
         return None
     names = [segment(bins, k, integer=term.integer) for k in range(bins.size)]
     shift = compared(spec.name, before, now, names, level=level, seasonal=spec.transform == "month")
-    return replace(shift, usual=farthest(before, groups, windows(past, sides.days)))
+    return replace(shift, usual=reach(before, groups, windows(past, sides.days)))
 
 
 def _sampled(before: Ints, now: Ints) -> Floats:

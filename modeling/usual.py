@@ -10,6 +10,7 @@ from modeling.dataset import Dataset, Floats, Ints
 from modeling.stationarity import psis
 
 FEWEST_LEADS = 100  # in a window that counts
+NEARLY_ALL = 0.95  # the strangest are left out: the first leads of a business, the last before it learned
 FEWEST_WINDOWS = 6  # fewer do not tell what is usual
 
 
@@ -21,8 +22,8 @@ def windows(leads: Dataset, days: int) -> Ints:
     return np.asarray(since // np.timedelta64(days, "D"), dtype=np.int64)
 
 
-def farthest(before: Ints, groups: Ints, window: Ints) -> float:
-    """The largest index above noise of any window; 0 where there are too few of them to tell.
+def reach(before: Ints, groups: Ints, window: Ints) -> float:
+    """The index above noise that nearly all windows stay within; 0 where there are too few of them to tell.
 
     `before`: the leads in each group over the whole time; `groups` and `window`: of each lead.
     """
@@ -33,7 +34,7 @@ def farthest(before: Ints, groups: Ints, window: Ints) -> float:
     counts = np.bincount(window * len(before) + groups, minlength=len(number) * len(before))
     shares = counts.reshape(len(number), len(before))[full] / number[full, None]
     found = psis(before / before.sum(), shares) - _noise(before, number[full])
-    return max(0.0, float(found.max()))
+    return max(0.0, float(np.quantile(found, NEARLY_ALL)))
 
 
 def _noise(before: Ints, number: Ints) -> Floats:

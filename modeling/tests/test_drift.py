@@ -10,7 +10,7 @@ from modeling.drift import Sides, compared, score_shift, shifts
 from modeling.features import Bins, FeatureSpec
 from modeling.scorecard import Card, Term
 from modeling.tests.worlds import START, words
-from modeling.usual import farthest, windows
+from modeling.usual import reach, windows
 
 CHANNELS = ["ads", "fair", "partner", "search", "rare1", "rare2"]
 USUAL = (0.3, 0.2, 0.25, 0.23, 0.01, 0.01)
@@ -198,10 +198,10 @@ def test_a_short_past_does_not_tell_what_is_usual():
     window = np.repeat(np.arange(5), 200)
     groups = np.where(window == 4, 1, 0)
     before = np.bincount(groups)
-    assert farthest(before, groups, window) == 0.0
+    assert reach(before, groups, window) == 0.0
     longer = np.repeat(np.arange(6), 200)
-    assert farthest(before, np.where(longer == 5, 1, 0), longer) > 1.0
-    assert farthest(before, groups[:0], window[:0]) == 0.0
+    assert reach(before, np.where(longer == 5, 1, 0), longer) > 1.0
+    assert reach(before, groups[:0], window[:0]) == 0.0
 
 
 def test_windows_follow_one_another():
