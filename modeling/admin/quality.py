@@ -27,16 +27,16 @@ class LiveQualityAdmin(History):
 
     heading = "Live quality: what served scores were worth"
     list_display = [
-        "period", "about", "leads", "measured", "expected", "promised", "said", "was", "brier_score",
-        "calibration", "best",
+        "period", "about", "leads", "measured", "expected", "promised", "level", "brier_score", "calibration",
+        "best",
     ]  # fmt: skip
     list_filter = ["span"]
     list_select_related = False
     list_per_page = 60
     ordering = ["-ends", "version", "-pk"]
     fields = [
-        "period", "about", "leads", "converted", "measured", "expected", "promised", "said", "was",
-        "brier_score", "log_loss", "calibration", "best", "measured_at", "reopened",
+        "period", "about", "leads", "converted", "measured", "expected", "promised", "level", "brier_score",
+        "log_loss", "calibration", "best", "measured_at", "reopened",
     ]  # fmt: skip
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -46,9 +46,8 @@ class LiveQualityAdmin(History):
     @admin.display(description="matured from", ordering="starts")
     def period(self, row: LiveQuality) -> str:
         """A week by its Monday; the newest leads by the first of their days."""
-        return (
-            f"{row.starts:%Y-%m-%d}" if row.span == LiveQuality.Span.WEEK else f"since {row.starts:%Y-%m-%d}"
-        )
+        words = "" if row.span == LiveQuality.Span.WEEK else "since "
+        return f"{words}{row.starts:%Y-%m-%d}"
 
     @admin.display(description="scores of")
     def about(self, row: LiveQuality) -> SafeString | str:
@@ -70,15 +69,10 @@ class LiveQualityAdmin(History):
         """When it was judged."""
         return "" if row.holdout_auc is None else f"{row.holdout_auc:.3f}"
 
-    @admin.display(description="mean score", ordering="mean_score")
-    def said(self, row: LiveQuality) -> str:
-        """To be near the share that booked."""
-        return f"{row.mean_score:.1%}"
-
-    @admin.display(description="booked", ordering="rate")
-    def was(self, row: LiveQuality) -> str:
-        """Of the leads, how many."""
-        return f"{row.rate:.1%}"
+    @admin.display(description="said / booked", ordering="rate")
+    def level(self, row: LiveQuality) -> str:
+        """The mean score, and the share that booked, which is to be near it."""
+        return f"{row.mean_score:.1%} / {row.rate:.1%}"
 
     @admin.display(description="Brier", ordering="brier")
     def brier_score(self, row: LiveQuality) -> str:
