@@ -14,6 +14,8 @@ SERVERLESS = {
     "makemigrations",
     "backtest",
     "train_model",
+    "alert_rules",
+    "alert_drill",
 }
 
 
