@@ -1,1 +1,1 @@
-"""The rules Prometheus watches us by: rendered from thresholds, compared with what we export, tried in a drill."""
+"""The rules Prometheus watches us by: rendered, compared with what is exported, mutated, tried in a drill."""

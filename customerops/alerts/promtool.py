@@ -1,0 +1,136 @@
+"""Prometheus's own tools and what they say of rules: found on this machine, or unpacked from Debian's package.
+
+Nothing is installed and root is not needed: apt downloads the package, which is unpacked below var/tools.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from customerops.alerts.rules import Rule
+from customerops.embedded.paths import ROOT
+
+FOLDER = ROOT / "var" / "tools"
+DOWNLOAD_SECONDS = 120
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+GOT = re.compile(r"got:\[\s*0:\s*Labels:(\{.*?\})\s*Annotations:(\{.*\})")
+
+
+class ToolMissing(Exception):
+    """The tool is not here and cannot be had; the message says what was tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An alert as it would be delivered."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+
+
+def tool(name: str) -> Path:
+    """`promtool` or `prometheus`: from PROMETHEUS_BIN, PATH or Debian's package. Raises ToolMissing."""
+    named = os.environ.get("PROMETHEUS_BIN")
+    places = [Path(named) / name] if named else []
+    if found := shutil.which(name):
+        places.append(Path(found))
+    places.append(FOLDER / "usr" / "bin" / name)
+    for place in places:
+        if place.is_file():
+            return place
+    _fetch(FOLDER)
+    return places[-1]
+
+
+def _fetch(folder: Path) -> None:
+    """Download and unpack aside, then rename: two who do it at once get one whole folder."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="tools-") as aside:
+        try:
+            _run("apt-get", "download", "prometheus", folder=Path(aside))
+            [package] = Path(aside).glob("prometheus_*.deb")
+            _run("dpkg-deb", "-x", package.name, "unpacked", folder=Path(aside))
+            Path(aside, "unpacked").rename(folder)
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            if folder.is_dir():
+                return
+            why = getattr(error, "stderr", "") or str(error)
+            raise ToolMissing(
+                "promtool is neither on PATH nor in PROMETHEUS_BIN, and Debian's package prometheus "
+                f"cannot be had ({' '.join(why.split())[:200]})"
+            ) from error
+
+
+def _run(*command: str, folder: Path) -> None:
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS)
+
+
+def check_rules(paths: Sequence[Path]) -> str:
+    """Empty when promtool can read the rules, else what it says."""
+    told = subprocess.run(
+        [tool("promtool"), "check", "rules", *paths], capture_output=True, text=True, check=False
+    )
+    return "" if told.returncode == 0 else told.stdout + told.stderr
+
+
+def failed(tests: Sequence[Path]) -> dict[Path, str]:
+    """The files with a test that fails, each with what promtool says of it."""
+    told = subprocess.run(
+        [tool("promtool"), "test", "rules", *tests], capture_output=True, text=True, check=False
+    )
+    parts = re.split(r"^Unit Testing:\s+(.*)$", told.stdout + told.stderr, flags=re.MULTILINE)
+    said = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return {
+        path: said.get(str(path), told.stderr) for path in tests if "SUCCESS" not in said.get(str(path), "")
+    }
+
+
+def cases(test: Path) -> list[dict[str, Any]]:
+    """A file of tests as one document for each case."""
+    document = yaml.safe_load(test.read_text("utf-8"))
+    return [document | {"tests": [case]} for case in document["tests"]]
+
+
+def place(rule: Rule, case: Mapping[str, Any], folder: Path) -> Path:
+    """A test file in `folder` whose rule file holds nothing but `rule`: a fifteenth of the work."""
+    entry = {
+        "alert": rule.name, "expr": rule.expr, "for": rule.wait,
+        "labels": dict(rule.labels), "annotations": dict(rule.annotations),
+    }  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    rules, test = folder / "rules.yml", folder / "test.yml"
+    rules.write_text(json.dumps({"groups": [{"name": rule.group, "rules": [entry]}]}), encoding="utf-8")
+    test.write_text(json.dumps({**case, "rule_files": [rules.name]}), encoding="utf-8")
+    return test
+
+
+def page(rule: Rule, test: Path) -> Page | None:
+    """What would be delivered in the first case of `test` that expects an alert; None when nothing fires."""
+    for case in cases(test):
+        for check in case["tests"][0]["alert_rule_test"]:
+            if check["exp_alerts"]:
+                return _delivered(rule, case, check)
+    return None
+
+
+def _delivered(rule: Rule, case: Mapping[str, Any], check: Mapping[str, Any]) -> Page | None:
+    """Told to expect nothing, promtool shows what it got."""
+    [asked] = case["tests"]
+    question = {**case, "tests": [{**asked, "alert_rule_test": [{**check, "exp_alerts": []}]}]}
+    with tempfile.TemporaryDirectory() as folder:
+        said = "".join(failed([place(rule, question, Path(folder))]).values())
+    got = GOT.search(said)
+    return Page(labels=_unquoted(got[1]), annotations=_unquoted(got[2])) if got else None
+
+
+def _unquoted(text: str) -> dict[str, str]:
+    return {name: re.sub(r"\\(.)", r"\1", value) for name, value in LABEL.findall(text)}
