@@ -64,6 +64,11 @@ def _champion(deployed: Deployment | None) -> Iterator[Metric]:
     if version is not None and version.auc is not None:
         auc.add_metric([], version.auc)
     yield auc
+    yield GaugeMetricFamily(
+        "lead_model_forced",
+        "Whether the active version came past the gate by force",
+        float(deployed is not None and registry.is_forced(deployed)),
+    )
 
 
 def _live(deployed: Deployment | None) -> Iterator[Metric]:

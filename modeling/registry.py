@@ -156,6 +156,13 @@ def abandoned() -> set[int]:
     return {left for (left, _), (_, kind) in pairwise(rows) if kind == Deployment.Kind.AUTO_ROLLBACK}
 
 
+def is_forced(deployed: Deployment) -> bool:
+    """Whether the version came past the gate: the newest line that is no way back forced it."""
+    back = [Deployment.Kind.ROLLBACK, Deployment.Kind.AUTO_ROLLBACK]
+    came = Deployment.objects.filter(version_id=deployed.version_id).exclude(kind__in=back).order_by("-pk")
+    return came.values_list("kind", flat=True).first() == Deployment.Kind.FORCE
+
+
 def plain(value: Any) -> Any:
     """`value` as JSON can hold it: numpy's numbers become numbers, NaN becomes null."""
     return orjson.loads(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS))

@@ -45,6 +45,25 @@ def test_an_auc_that_was_not_measured_is_absent_and_not_0():
     assert "lead_model_auc" not in scraped()
 
 
+def test_a_version_is_shown_as_forced_also_when_somebody_goes_back_to_it():
+    assert scraped()["lead_model_forced"] == 0
+    promoted(base=0.1)
+    assert scraped()["lead_model_forced"] == 0
+    forced = archived(base=0.2).version
+    registry.force(version=forced, actor="ada", reason="we need it")
+    assert scraped()["lead_model_forced"] == 1
+    promoted(base=0.3)
+    assert scraped()["lead_model_forced"] == 0
+    registry.roll_back(to=forced, actor="ada", reason="wrong")
+    assert scraped()["lead_model_forced"] == 1
+
+
+def test_a_version_that_was_forced_and_promoted_later_is_no_longer_forced():
+    registry.force(version=archived(base=0.1).version, actor="ada", reason="we need it")
+    promoted(base=0.1)
+    assert scraped()["lead_model_forced"] == 0
+
+
 def test_runs_are_counted_by_verdict_every_verdict_from_the_start():
     assert scraped()["lead_model_retrain_runs_total/hold"] == 0
     retraining.run(retraining.request(slot="a", trigger="ada").pk)
