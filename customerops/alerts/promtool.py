@@ -1,4 +1,4 @@
-"""Prometheus's own tools and what they say of rules: found on this machine, or unpacked from Debian's package.
+"""Prometheus's own tools and what they say of rules: found on this machine, or unpacked from a Debian package.
 
 Nothing is installed and root is not needed: apt downloads the package, which is unpacked below var/tools.
 """
