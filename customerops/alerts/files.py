@@ -1,5 +1,6 @@
 """Where the rules, their thresholds, their tests and the dashboards lie in a checkout."""
 
+import re
 from pathlib import Path
 
 from customerops.alerts import rendering, rules
@@ -30,6 +31,18 @@ def all_rules() -> list[rules.Rule]:
 def alert(name: str) -> rules.Rule | None:
     """The alert of that name."""
     return next((rule for rule in all_rules() if rule.name == name and not rule.records), None)
+
+
+def tests_of(name: str) -> list[Path]:
+    """Where cases of an alert are: in a file of its own, or in one of those for several."""
+    own = TESTS / f"{name}.yml"
+    return [own] if own.exists() else sorted(TESTS.glob("[a-z]*.yml"))
+
+
+def runbook(name: str) -> str:
+    """The section of the guide that an alert links to; empty when there is none."""
+    found = re.search(rf"^## {name}\n(.*?)(?=^#|\Z)", RUNBOOKS.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return found[1].strip() if found else ""
 
 
 def dashboards() -> list[Path]:

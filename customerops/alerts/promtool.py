@@ -1,4 +1,4 @@
-"""Prometheus's own tools and what they say of rules: found on this machine, or unpacked from a Debian package.
+"""Prometheus's tools and what they say of rules: found on this machine, or unpacked from a Debian package.
 
 Nothing is installed and root is not needed: apt downloads the package, which is unpacked below var/tools.
 """
@@ -9,8 +9,9 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ class ToolMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An alert as it would be delivered."""
+    """An alert as it would be delivered, and the test that raised it."""
 
+    case: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
 
@@ -113,23 +115,26 @@ def place(rule: Rule, case: Mapping[str, Any], folder: Path) -> Path:
     return test
 
 
-def page(rule: Rule, test: Path) -> Page | None:
-    """What would be delivered in the first case of `test` that expects an alert; None when nothing fires."""
-    for case in cases(test):
+def page(rule: Rule, tests: Iterable[Path], rule_files: Sequence[Path]) -> Page | None:
+    """What would be delivered in the first case that expects the alert; None when no case does."""
+    for case in chain.from_iterable(map(cases, tests)):
         for check in case["tests"][0]["alert_rule_test"]:
-            if check["exp_alerts"]:
-                return _delivered(rule, case, check)
+            if check["alertname"] == rule.name and check["exp_alerts"]:
+                return _delivered(case, check, rule_files)
     return None
 
 
-def _delivered(rule: Rule, case: Mapping[str, Any], check: Mapping[str, Any]) -> Page | None:
+def _delivered(case: Mapping[str, Any], check: Mapping[str, Any], rule_files: Sequence[Path]) -> Page | None:
     """Told to expect nothing, promtool shows what it got."""
     [asked] = case["tests"]
-    question = {**case, "tests": [{**asked, "alert_rule_test": [{**check, "exp_alerts": []}]}]}
+    told = {"tests": [{**asked, "alert_rule_test": [{**check, "exp_alerts": []}]}]}
     with tempfile.TemporaryDirectory() as folder:
-        said = "".join(failed([place(rule, question, Path(folder))]).values())
-    got = GOT.search(said)
-    return Page(labels=_unquoted(got[1]), annotations=_unquoted(got[2])) if got else None
+        test = Path(folder, "test.yml")
+        test.write_text(json.dumps({**case, **told, "rule_files": [str(path) for path in rule_files]}))
+        got = GOT.search("".join(failed([test]).values()))
+    if got is None:
+        return None
+    return Page(case=asked["name"], labels=_unquoted(got[1]), annotations=_unquoted(got[2]))
 
 
 def _unquoted(text: str) -> dict[str, str]:
