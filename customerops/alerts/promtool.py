@@ -58,8 +58,7 @@ def _fetch(folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="tools-") as aside:
         try:
-            _run("apt-get", "download", "prometheus", folder=Path(aside))
-            [package] = Path(aside).glob("prometheus_*.deb")
+            package = _downloaded(Path(aside))
             _run("dpkg-deb", "-x", package.name, "unpacked", folder=Path(aside))
             Path(aside, "unpacked").rename(folder)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
@@ -70,6 +69,22 @@ def _fetch(folder: Path) -> None:
                 "promtool is neither on PATH nor in PROMETHEUS_BIN, and Debian's package prometheus "
                 f"cannot be had ({' '.join(why.split())[:200]})"
             ) from error
+
+
+def _downloaded(folder: Path) -> Path:
+    """By the machine's lists of packages or, where it has none, by lists of our own."""
+    try:
+        _run("apt-get", "download", "prometheus", folder=folder)
+    except subprocess.CalledProcessError:
+        lists, cache = folder / "lists", folder / "cache"
+        for made in (lists / "partial", cache / "archives" / "partial"):
+            made.mkdir(parents=True)
+        places = [f"-oDir::State::lists={lists}", f"-oDir::Cache={cache}"]
+        ours = [*places, "-oDebug::NoLocking=1", "-oAPT::Sandbox::User="]
+        _run("apt-get", *ours, "update", folder=folder)
+        _run("apt-get", *ours, "download", "prometheus", folder=folder)
+    [package] = folder.glob("prometheus_*.deb")
+    return package
 
 
 def _run(*command: str, folder: Path) -> None:

@@ -1,0 +1,66 @@
+"""Rules with one thing wrong, and whether the tests of the rules notice."""
+
+import promql_parser
+import pytest
+
+from customerops.alerts import files, mutation
+from customerops.alerts.mutants import mutants
+from customerops.alerts.rules import Rule
+from customerops.tests import promtool
+
+PROMISED = [rule for rule in files.all_rules() if (files.TESTS / f"{rule.name}.yml").exists()]
+
+
+def changed(expr: str, wait: str = "0s") -> dict[str, tuple[str, str]]:
+    """What was done, and what came of it."""
+    rule = Rule("A", "g", expr, wait, {}, {}, records=False)
+    return {one.change: (one.rule.expr, one.rule.wait) for one in mutants(rule)}
+
+
+@pytest.mark.parametrize(
+    ("expr", "mutant"),
+    [
+        ("a > 10", "a > 5"),
+        ("a > 10", "a > 20"),
+        ("a > 0", "a > 1"),
+        ("a > 10", "a < 10"),
+        ("a <= 1", "a >= 1"),
+        ("a == 1", "a != 1"),
+        ("rate(a[5m])", "rate(a[150s])"),
+        ("rate(a[5m])", "rate(a[600s])"),
+        ('a{b="c", d!="e"}', 'a{d!="e"}'),
+        ('a{b="c", d!="e"}', 'a{b="c"}'),
+        ("(a) and (b)", "(a) "),
+        ("(a) and (b)", "(b)"),
+        ("(a) or (b)", "(a) "),
+        ("(a and on (x) (b)) or c", "(a ) or c"),
+        ("(a and on (x) (b)) or c", "((b)) or c"),
+        ("(a and on (x) (b)) or c", "(a and on (x) (b)) "),
+        ("(a and on (x) (b)) or c", "c"),
+        ("a and b and c", "a and c"),
+    ],
+)
+def test_each_kind_of_mistake_is_made(expr, mutant):
+    assert mutant in [expr for expr, _ in changed(expr).values()]
+
+
+def test_waiting_is_halved_doubled_and_left_out():
+    assert [wait for _, wait in changed("a", "30m").values()] == ["900s", "3600s", "0s"]
+    assert [wait for _, wait in changed("a", "0s").values()] == ["5m"]
+
+
+@pytest.mark.parametrize("rule", PROMISED, ids=lambda rule: rule.name)
+def test_every_mutant_is_a_rule_prometheus_would_take_and_another_one(rule):
+    made = list(mutants(rule))
+    assert len(made) > 4
+    for one in made:
+        assert promql_parser.parse(one.rule.expr) is not None
+        assert (one.rule.expr, one.rule.wait) != (rule.expr, rule.wait)
+
+
+@pytest.mark.slow
+def test_at_least_95_of_100_mutants_are_noticed():
+    promtool.needed()
+    verdict = mutation.judged(PROMISED)
+    assert verdict.tried > 200
+    assert verdict.killed >= mutation.ENOUGH, [f"{one.rule.name}: {one.change}" for one in verdict.survivors]
