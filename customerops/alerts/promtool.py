@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -117,15 +117,30 @@ def cases(test: Path) -> list[dict[str, Any]]:
     return [document | {"tests": [case]} for case in document["tests"]]
 
 
-def place(rule: Rule, case: Mapping[str, Any], folder: Path) -> Path:
-    """A test file in `folder` whose rule file holds nothing but `rule`: a fifteenth of the work."""
-    entry = {
+def write_rules(rules: Sequence[Rule], path: Path) -> None:
+    """A rule file of alerts, in groups as they come."""
+    groups = [
+        {"name": name, "rules": [_entry(rule) for rule in of_group]} for name, of_group in _grouped(rules)
+    ]
+    path.write_text(json.dumps({"groups": groups}), encoding="utf-8")
+
+
+def _grouped(rules: Sequence[Rule]) -> list[tuple[str, list[Rule]]]:
+    return [(name, list(of_group)) for name, of_group in groupby(rules, key=lambda rule: rule.group)]
+
+
+def _entry(rule: Rule) -> dict[str, object]:
+    return {
         "alert": rule.name, "expr": rule.expr, "for": rule.wait,
         "labels": dict(rule.labels), "annotations": dict(rule.annotations),
     }  # fmt: skip
+
+
+def place(rule: Rule, case: Mapping[str, Any], folder: Path) -> Path:
+    """A test file in `folder` whose rule file holds nothing but `rule`: a fifteenth of the work."""
     folder.mkdir(parents=True, exist_ok=True)
     rules, test = folder / "rules.yml", folder / "test.yml"
-    rules.write_text(json.dumps({"groups": [{"name": rule.group, "rules": [entry]}]}), encoding="utf-8")
+    write_rules([rule], rules)
     test.write_text(json.dumps({**case, "rule_files": [rules.name]}), encoding="utf-8")
     return test
 

@@ -1,0 +1,37 @@
+"""`python -m benchmarks.alerts`: a real Prometheus on the running product, one fault after the other.
+
+Windows and `for` are shrunk to seconds; thresholds are those of production. Each fault has to raise its
+alert, and nothing else may fire but what is told beside it.
+"""
+
+import argparse
+import os
+import sys
+
+from benchmarks.product import installed
+
+
+def main() -> int:
+    """Exit status 1 unless every fault raises its alert and no other."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="+", metavar="ALERT", help="some of them")
+    asked = parser.parse_args()
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    with installed() as product:
+        from benchmarks.alerts import faults, stack, trial
+
+        chosen = [fault for fault in faults.FAULTS if not asked.only or fault.alert in asked.only]
+        right = 0
+        faults.settle()
+        with stack.running(product) as running:
+            for fault in chosen:
+                found = trial.tried(running, fault)
+                right += found.right
+                sys.stdout.write(found.told() + "\n")
+                sys.stdout.flush()
+    sys.stdout.write(f"\n{right} of {len(chosen)} faults raised their alert and no other\n")
+    return int(right < len(chosen))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""A real Prometheus of our own: it scrapes one application, judges it by rules, and is asked what fires."""
+
+import contextlib
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from customerops.alerts import fresh, promtool
+from customerops.alerts.rules import Rule
+
+START_SECONDS = 20.0
+SCRAPE_SECONDS = 0.5
+
+
+class NotInTime(Exception):
+    """What was waited for did not happen; the message says how things stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A running Prometheus."""
+
+    url: str
+
+    def states(self) -> dict[str, str]:
+        """Each alert that is not silent: pending or firing."""
+        alerts = json.loads(fresh.get(f"{self.url}/api/v1/alerts"))["data"]["alerts"]
+        found = {alert["labels"]["alertname"]: "pending" for alert in alerts}
+        return found | {a["labels"]["alertname"]: "firing" for a in alerts if a["state"] == "firing"}
+
+    def firing(self) -> set[str]:
+        """The names of those that fire."""
+        return {name for name, state in self.states().items() if state == "firing"}
+
+    def wait_for(self, name: str, *, seconds: float) -> set[str]:
+        """All that fired until `name` did. Raises NotInTime."""
+        return self._until(lambda states: states.get(name) == "firing", f"{name} did not fire", seconds)
+
+    def wait_for_silence(self, *, seconds: float) -> None:
+        """Until nothing fires and nothing is about to. Raises NotInTime."""
+        self._until(lambda states: not states, "it did not fall silent", seconds)
+
+    def _until(self, holds: Callable[[dict[str, str]], bool], complaint: str, seconds: float) -> set[str]:
+        deadline, fired = time.monotonic() + seconds, set[str]()
+        while True:
+            states = self.states()
+            fired |= {name for name, state in states.items() if state == "firing"}
+            if holds(states):
+                return fired
+            if time.monotonic() > deadline:
+                raise NotInTime(f"{complaint} in {seconds:.0f} s; {states or 'all is silent'}")
+            time.sleep(SCRAPE_SECONDS / 2)
+
+
+@contextlib.contextmanager
+def watching(url: str, rules: Sequence[Rule], folder: Path, *, job: str) -> Iterator[Watch]:
+    """Prometheus on the application at `url`, its data in `folder`. Raises ToolMissing, NotInTime."""
+    binary, port = promtool.tool("prometheus"), fresh.free_port()
+    config = folder / "prometheus.yml"
+    promtool.write_rules(rules, folder / "rules.yml")
+    config.write_text(json.dumps(_config(url, job)), encoding="utf-8")
+    watch = Watch(f"http://127.0.0.1:{port}")
+    with (folder / "prometheus.log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                binary, f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",
+                f"--web.listen-address=127.0.0.1:{port}", "--log.level=warn",
+            ],
+            stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        _wait_until_ready(watch, process, folder / "prometheus.log")
+        yield watch
+    finally:
+        process.terminate()
+        process.wait(START_SECONDS)
+
+
+def _config(url: str, job: str) -> dict[str, object]:
+    interval = f"{round(SCRAPE_SECONDS * 1000)}ms"
+    return {
+        "global": {
+            "scrape_interval": interval,
+            "scrape_timeout": interval,
+            "evaluation_interval": interval,
+        },
+        "rule_files": ["rules.yml"],
+        "scrape_configs": [{"job_name": job, "static_configs": [{"targets": [urlsplit(url).netloc]}]}],
+    }
+
+
+def _wait_until_ready(watch: Watch, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError):
+            if "Ready" in fresh.get(f"{watch.url}/-/ready"):
+                return
+        time.sleep(0.05)
+    raise NotInTime(f"Prometheus did not start: {log.read_text(errors='replace')[-500:]}")
