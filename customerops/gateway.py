@@ -22,6 +22,7 @@ from django.http.request import split_domain_port, validate_host
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django_prometheus.middleware import Metrics
+from prometheus_client import Counter
 
 from customerops.api import auth, predicting, receiving
 from customerops.api.json import length_of, loads
@@ -101,15 +102,10 @@ class Door:
         self.answer = answer
         self.scope = view.required_scopes["POST"]
         self.headers = {secure: _headers_of_django(view(), secure) for secure in (False, True)}
-        library = Metrics.get_instance()
-        self.latency = library.requests_latency_by_view_method.labels(view=name, method="POST")
-        self.statuses = {
-            status: (
-                library.responses_by_status.labels(status=str(status)),
-                library.responses_by_status_view_method.labels(status=str(status), view=name, method="POST"),
-            )
-            for status in STATUSES
-        }
+        self.name = name
+        self.library = Metrics.get_instance()
+        self.latency = self.library.requests_latency_by_view_method.labels(view=name, method="POST")
+        self.statuses = {status: self._counters(status) for status in STATUSES}
 
     def answered(self, environ: Environ) -> tuple[int, Headers, bytes]:
         """Status, headers and body, whatever happens behind."""
@@ -128,9 +124,17 @@ class Door:
 
     def count(self, status: int, seconds: float) -> None:
         """One request answered."""
-        for series in self.statuses[status]:
+        for series in self.statuses.get(status) or self._counters(status):
             series.inc()
         self.latency.observe(seconds)
+
+    def _counters(self, status: int) -> tuple[Counter, Counter]:
+        return (
+            self.library.responses_by_status.labels(status=str(status)),
+            self.library.responses_by_status_view_method.labels(
+                status=str(status), view=self.name, method="POST"
+            ),
+        )
 
 
 _thread = local()

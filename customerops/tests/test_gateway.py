@@ -18,6 +18,7 @@ from prometheus_client import REGISTRY
 
 from customerops import intake, scoring
 from customerops.api import predicting, receiving
+from customerops.api.problems import Problem
 from customerops.gateway import Gateway
 from customerops.tests.cast import ADA, key, serve
 from leads.services import NewLead
@@ -263,6 +264,32 @@ def test_the_alerts_series_count_what_django_does_not_see(gateway):
     ]
     before = [REGISTRY.get_sample_value(*name) or 0 for name in names]
     ask(gateway, b"{}", HTTP_X_API_KEY=key("read"))
+    assert [REGISTRY.get_sample_value(*name) for name in names] == [count + 1 for count in before]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (RuntimeError("broken"), "500"),
+        (OperationalError("connection refused"), "503"),
+        (Problem(429, "come back later"), "429"),
+    ],
+)
+def test_an_error_counts_in_the_series_the_alerts_read_whatever_its_status(
+    gateway, monkeypatch, error, status
+):
+    def broken(**question: object) -> None:
+        raise error
+
+    counted = {"status": status, "view": "predict", "method": "POST"}
+    timed = {"view": "predict", "method": "POST"}
+    names = [
+        ("django_http_responses_total_by_status_view_method_total", counted),
+        ("django_http_requests_latency_seconds_by_view_method_count", timed),
+    ]
+    before = [REGISTRY.get_sample_value(*name) or 0 for name in names]
+    monkeypatch.setattr(scoring, "score", broken)
+    assert ask(gateway, b"{}", HTTP_X_API_KEY=key("read"))[0].startswith(status)
     assert [REGISTRY.get_sample_value(*name) for name in names] == [count + 1 for count in before]
 
 

@@ -6,10 +6,10 @@ import sys
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from customerops import metrics
+from customerops import metrics, scoring
 from customerops.tests.cast import client, post, serve
 
 COUNTING = """
@@ -107,6 +107,24 @@ def test_an_invented_method_adds_no_series_of_its_own():
     assert "QWERTY" not in text
     assert "ASDFGH" not in text
     assert 'method="<invalid method>"' in text
+
+
+@pytest.mark.django_db
+def test_a_request_that_ends_in_a_fault_is_timed_and_counted_once(monkeypatch):
+    def broken(**question: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(scoring, "score", broken)
+    view = {"view": "predict", "method": "POST"}
+    names = [
+        ("django_http_requests_latency_seconds_by_view_method_count", view),
+        ("django_http_responses_total_by_status_view_method_total", {**view, "status": "500"}),
+        ("django_http_exceptions_total_by_view_total", {"view": "predict"}),
+        ("django_http_exceptions_total_by_type_total", {"type": "RuntimeError"}),
+    ]
+    before = [REGISTRY.get_sample_value(*name) or 0 for name in names]
+    assert post(client("read"), "/v1/predict", {}).status_code == 500
+    assert [REGISTRY.get_sample_value(*name) for name in names] == [count + 1 for count in before]
 
 
 @pytest.mark.django_db
