@@ -44,11 +44,11 @@ def running(command: list[str], *, port: int, log: Path, **environment: str) -> 
 
 
 @contextlib.contextmanager
-def ours(folder: Path, *, workers: int = 1, port: int = 0) -> Iterator[int]:
+def ours(folder: Path, *, workers: int = 1) -> Iterator[int]:
     """The product as `up` runs it, metrics of many processes included; yields its port."""
     from customerops.web import command
 
-    port, metrics = port or free_port(), folder / "metrics"
+    port, metrics = free_port(), folder / "metrics"
     metrics.mkdir(exist_ok=True)
     with running(
         command("127.0.0.1", port, workers),

@@ -9,6 +9,7 @@ import os
 import sys
 
 from benchmarks.product import installed
+from benchmarks.servers import free_port
 
 
 def main() -> int:
@@ -16,11 +17,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", metavar="ALERT", help="some of them")
     asked = parser.parse_args()
-    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    os.environ |= {
+        "LOG_LEVEL": "ERROR",
+        "EMAIL_URL": f"smtp://127.0.0.1:{free_port()}",
+        "FOLLOWUP_FROM": "Kitchens <kitchens@example.org>",
+        "PUBLIC_URL": "http://localhost",
+    }
     with installed() as product:
-        from benchmarks.alerts import faults, stack, trial
+        from benchmarks.alerts import faults, followup_faults, stack, trial
 
-        chosen = [fault for fault in faults.FAULTS if not asked.only or fault.alert in asked.only]
+        every = [*faults.FAULTS, *followup_faults.FAULTS]
+        chosen = [fault for fault in every if not asked.only or fault.alert in asked.only]
         right = 0
         faults.settle()
         with stack.running(product) as running:

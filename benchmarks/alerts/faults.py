@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from benchmarks import world
 from benchmarks.alerts.callers import pulses, repeating
-from benchmarks.alerts.stack import Stack
+from benchmarks.alerts.stack import Stack, replace_processes
 from modeling import artifact, registry
 from modeling.models import Deployment, ModelVersion, RetrainRun
 
@@ -52,13 +52,13 @@ def forced(stack: Stack, *, auc: float = 0.78, n_train: int = world.N_TRAIN) -> 
 
 @contextlib.contextmanager
 def unloadable(stack: Stack) -> Iterator[None]:
-    """The bytes of the version that serves are spoiled, and the processes start again."""
+    """The bytes of the version that serves are spoiled, and the processes are replaced."""
     version = ModelVersion.objects.create(
         version=int(now().timestamp()), artifact=b"{}", sha256="0" * 64, trained_at=now(), auc=0.78,
         n_train=world.N_TRAIN, verdict="promote", origin=ACTOR,
     )  # fmt: skip
     with _deployed(version):
-        stack.web.restart()
+        replace_processes()
         yield
 
 
@@ -175,7 +175,7 @@ FAULTS = (
         also=frozenset({"LeadModelAUCDegraded"}),
     ),
     Fault("LeadPredLatencyHigh", "the table of leads is locked 250 ms at a time", slow_scores),
-    Fault("LeadModelNotLoaded", "the serving version's bytes are spoiled, and web starts again", unloadable),
+    Fault("LeadModelNotLoaded", "the version's bytes are spoiled and processes replaced", unloadable),
     Fault("LeadModelTrainDataLow", "a version that learned from 60 leads is forced", LEARNED_LITTLE),
     Fault("LeadModelStale", "no training run has completed for 27 hours", no_training),
     Fault("PIIRedactionSpike", "messages full of e-mail addresses", personal),

@@ -1,8 +1,10 @@
 """The product as it runs, watched by a real Prometheus whose rules judge in seconds."""
 
 import contextlib
+import os
+import signal
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,44 +13,17 @@ from benchmarks.alerts.callers import Caller
 from benchmarks.product import Product
 from customerops.alerts import files, prometheus, rendering, rules, scaling
 from customerops.alerts.prometheus import Watch
+from modeling import fleet
 
 WORKERS = 2
 LONGEST_SECONDS = 6.0  # what the longest window or `for` of a rule becomes
 SCORES_EACH_SECONDS = 0.1
 
 
-class Web:
-    """The web server, which a fault may start again."""
-
-    def __init__(self, product: Product, port: int) -> None:
-        self.product = product
-        self.port = port
-        self._running = ExitStack()
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """With the counts of its earlier processes, as after a deployment."""
-        self._running.enter_context(servers.ours(self.product.folder, workers=WORKERS, port=self.port))
-
-    def stop(self) -> None:
-        """All of its processes."""
-        self._running.close()
-
-    def restart(self) -> None:
-        """New processes on the same port."""
-        self.stop()
-        self.start()
-
-
 @dataclass(frozen=True, slots=True)
 class Stack:
     """What faults work on."""
 
-    web: Web
     caller: Caller
     watch: Watch
     metrics: Path
@@ -57,19 +32,33 @@ class Stack:
 @contextlib.contextmanager
 def running(product: Product) -> Iterator[Stack]:
     """Web processes, somebody who asks for scores all the time, and Prometheus with the fifteen rules."""
-    web = Web(product, servers.free_port())
-    caller = Caller(web.url, product.key)
     folder = product.folder / "prometheus"
     folder.mkdir()
+    with servers.ours(product.folder, workers=WORKERS) as port:
+        url = f"http://127.0.0.1:{port}"
+        caller = Caller(url, product.key)
+        with (
+            caller.calling("/v1/predict", {"attributes": {"visits": 3}}, each=SCORES_EACH_SECONDS),
+            watched(url, folder) as watch,
+        ):
+            yield Stack(caller, watch, product.folder / "metrics")
+
+
+def watched(url: str, folder: Path) -> contextlib.AbstractContextManager[Watch]:
+    """Prometheus with the fifteen rules, which take seconds instead of hours."""
     fifteen = rules.read(files.RULES[0].read_text("utf-8"))
     compressed = [scaling.compressed(rule, longest=LONGEST_SECONDS) for rule in fifteen]
     job = rendering.thresholds(files.THRESHOLDS.read_text("utf-8"))["job"]
-    web.start()
-    try:
-        with (
-            caller.calling("/v1/predict", {"attributes": {"visits": 3}}, each=SCORES_EACH_SECONDS),
-            prometheus.watching(web.url, compressed, folder, job=job) as watch,
-        ):
-            yield Stack(web, caller, watch, product.folder / "metrics")
-    finally:
-        web.stop()
+    return prometheus.watching(url, compressed, folder, job=job)
+
+
+def replace_processes() -> None:
+    """Each web process dies and is replaced, one after the other, so that somebody always answers."""
+    for pid in _web_processes():
+        os.kill(pid, signal.SIGKILL)
+        while pid in (alive := _web_processes()) or len(alive) < WORKERS:
+            time.sleep(0.1)
+
+
+def _web_processes() -> list[int]:
+    return list(fleet.alive().filter(role="web").values_list("pid", flat=True))
