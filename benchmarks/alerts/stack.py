@@ -44,10 +44,12 @@ def running(product: Product) -> Iterator[Stack]:
             yield Stack(caller, watch, product.folder / "metrics")
 
 
-def watched(url: str, folder: Path) -> contextlib.AbstractContextManager[Watch]:
+def watched(
+    url: str, folder: Path, *, longest: float = LONGEST_SECONDS
+) -> contextlib.AbstractContextManager[Watch]:
     """Prometheus with the fifteen rules, which take seconds instead of hours."""
     fifteen = rules.read(files.RULES[0].read_text("utf-8"))
-    compressed = [scaling.compressed(rule, longest=LONGEST_SECONDS) for rule in fifteen]
+    compressed = [scaling.compressed(rule, longest=longest) for rule in fifteen]
     job = rendering.thresholds(files.THRESHOLDS.read_text("utf-8"))["job"]
     return prometheus.watching(url, compressed, folder, job=job)
 

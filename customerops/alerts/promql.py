@@ -141,8 +141,17 @@ def _function_around(words: list[Token], at: int) -> str:
 
 
 def _function_before(words: list[Token], opening: int) -> str:
-    """The function whose arguments open here; `sum` too when `by (…)` stands between."""
-    before = words[opening - 1] if opening else None
-    if before is not None and before.kind == "name" and before.text not in KEYWORDS:
-        return before.text
-    return ""
+    """The function whose arguments open here; the `sum` of `sum by (…) (` too."""
+    before = opening - 1
+    if before > 0 and words[before].text == ")":
+        before = _opening(words, before) - 1
+        if before < 1 or words[before].text not in ("by", "without"):
+            return ""
+        before -= 1
+    word = words[before] if before >= 0 else None
+    return word.text if word is not None and word.kind == "name" and word.text not in KEYWORDS else ""
+
+
+def _opening(words: list[Token], end: int) -> int:
+    depth = words[end].depth
+    return next(at for at in range(end - 1, -1, -1) if words[at].text == "(" and words[at].depth == depth)

@@ -12,6 +12,8 @@ NAMED = [
     ("rate(x_total[5m])", [("x_total", "rate", True)]),
     ("sum(rate(x_total[5m]))", [("x_total", "rate", True)]),
     ("sum by (le, job) (rate(x_bucket[5m]))", [("x_bucket", "rate", True)]),
+    ("count by (by, job) (x == 0)", [("x", "count", False)]),
+    ("(a) + (b)", [("a", "", False), ("b", "", False)]),
     ("sum(rate(x_total[5m])) by (job)", [("x_total", "rate", True)]),
     ("absent(a) or (b == 0)", [("a", "absent", False), ("b", "", False)]),
     ("time() - max(a) > 26 * 3600", [("a", "max", False)]),
