@@ -28,7 +28,7 @@ def test_faults_of_running_processes_raise_their_alerts_and_no_others(tmp_path):
         caller = Caller(url, key("read", "write"))
         with (
             caller.calling("/v1/predict", {}, each=0.1),
-            watched(url, tmp_path / "prometheus", longest=4.0) as watch,
+            watched(url, tmp_path / "prometheus", longest=3.0) as watch,
         ):
             stack = Stack(caller, watch, tmp_path / "metrics")
             found = [trial.tried(stack, fault) for fault in faults.FAULTS if fault.alert in TRIED]
