@@ -23,12 +23,12 @@ def url() -> str:
     return f"http://{host}:{settings.PORT}"
 
 
-def metrics_folder() -> Path:
+def metrics_folder(name: str = "metrics") -> Path:
     """An empty folder for the processes' metric files: those of an earlier start would count again.
 
     Raises ServerDidNotStart.
     """
-    folder = Path(settings.VAR_DIR) / "metrics"
+    folder = Path(settings.VAR_DIR) / name
     with writing(folder):
         if folder.exists():
             shutil.rmtree(folder)
@@ -36,9 +36,9 @@ def metrics_folder() -> Path:
     return folder
 
 
-def programs() -> list[Program]:
-    """The product's own processes. Only they write metric files; commands do not."""
-    measured = _place() | AS_ROOT | {"PROMETHEUS_MULTIPROC_DIR": str(metrics_folder())}
+def programs(folder: Path | None = None) -> list[Program]:
+    """The product's own processes. Only they write metric files, into `folder`; commands do not."""
+    measured = _place() | AS_ROOT | {"PROMETHEUS_MULTIPROC_DIR": str(folder or metrics_folder())}
     server = web.command(settings.HOST, settings.PORT, settings.WEB_WORKERS)
     return [
         Program("web", server, 1, measured | ONE_THREAD, patience=25),
@@ -51,6 +51,17 @@ def programs() -> list[Program]:
         _dispatcher(measured | ONE_THREAD),
         Program("beat", _celery("beat", "--pidfile="), 3, measured | ONE_THREAD),
     ]  # fmt: skip
+
+
+def names() -> list[str]:
+    """Of the programs."""
+    return [program.name for program in programs(Path())]
+
+
+def one(name: str) -> Program:
+    """The program of that name, measured in a folder of its own. Raises ServerDidNotStart."""
+    [found] = [program for program in programs(metrics_folder(f"metrics-{name}")) if program.name == name]
+    return found
 
 
 def command(name: str, *arguments: str, environment: dict[str, str] | None = None) -> Program:

@@ -114,13 +114,25 @@ ROWS = Rows(ModelCollector(), FollowUpCollector(), ErasureCollector(), CanaryCol
 
 def exposition() -> bytes:
     """Everything there is to scrape, in Prometheus's text format."""
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    processes = CollectorRegistry()
-    if folder:
-        processes.register(ProcessFiles(Path(folder)))
-    rows = CollectorRegistry()
-    rows.register(ROWS)
-    return generate_latest(processes if folder else REGISTRY) + generate_latest(rows)
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return of_processes(Path(folder)) + of_rows()
+    return generate_latest(REGISTRY) + of_rows()
+
+
+def of_processes(folder: Path) -> bytes:
+    """What the processes counted that have their files in `folder`."""
+    return _text(ProcessFiles(folder))
+
+
+def of_rows() -> bytes:
+    """What Postgres holds."""
+    return _text(ROWS)
+
+
+def _text(collector: Collector) -> bytes:
+    registry = CollectorRegistry()
+    registry.register(collector)
+    return generate_latest(registry)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -41,7 +41,7 @@ SUBJECT_KEYS = [key.strip() for key in _subject_keys.split(",") if key.strip()]
 ALLOWED_HOSTS = names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
 HTTPS = flag("HTTPS", default=False)
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]  # probes come from inside, without TLS
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # probes and scrapes come from inside
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = whole("HSTS_SECONDS", 3600 if HTTPS else 0, at_least=0, at_most=63_072_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -104,7 +104,7 @@ FORMAT_MODULE_PATH = "customerops.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR_DIR / "static")))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -202,9 +202,10 @@ LOG_FILES = names("LOG_FILES")
 PROMETHEUS_LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, float("inf"))
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
-# --- manage.py up
+# --- manage.py up and run
 HOST = text("HOST", "127.0.0.1")
 PORT = whole("PORT", 8000, at_least=1, at_most=65_535)
+METRICS_PORT = whole("METRICS_PORT", 9100, at_least=1, at_most=65_535)
 WEB_WORKERS = whole("WEB_WORKERS", 2, at_least=1, at_most=256)
 DEMO = flag("DEMO", default=True)
 LOG_FORMAT = choice("LOG_FORMAT", "readable", {"readable", "json"})
