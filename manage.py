@@ -11,6 +11,7 @@ SERVERLESS = {
     "--help",
     "--version",
     "check",
+    "collectstatic",
     "makemigrations",
     "backtest",
     "train_model",
