@@ -29,6 +29,10 @@ PIECE = 1000
 log = structlog.get_logger(__name__)
 
 
+class CopiesAway(Exception):
+    """The file or Redis did not take what was to be kept."""
+
+
 def file() -> Path:
     """Where the file is."""
     return Path(settings.VAR_DIR) / "privacy" / "tombstones.jsonl"
@@ -59,6 +63,20 @@ def complete() -> int:
     missing = stones.keys() - (set(_file_lines()) & set(_redis_lines()))
     keep(stones[line] for line in missing)
     return len(missing)
+
+
+def lines() -> list[str]:
+    """Every tombstone that Postgres or a copy holds, as copies hold it: for a copy that is kept elsewhere."""
+    stones = [*Tombstone.objects.iterator(), *remembered()]
+    return sorted({_line(stone).decode() for stone in stones})
+
+
+def take_in(copied: Iterable[bytes]) -> int:
+    """Copy what was kept elsewhere; answers how many lines were good. Raises CopiesAway."""
+    stones = [stone for stone in map(_stone, copied) if stone]
+    if not keep(stones) and stones:
+        raise CopiesAway("tombstones could not be copied: neither VAR_DIR nor Redis may be missing here")
+    return len(stones)
 
 
 def _write(copy: Callable[[dict[str, bytes]], None], lines: dict[str, bytes]) -> bool:
