@@ -6,16 +6,18 @@ from itertools import combinations
 
 import pytest
 import yaml
-from prometheus_client import REGISTRY
+from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from customerops import metrics
 from customerops.tests.deploy.files import DEPLOY, services
 
 GRAFANA = DEPLOY / "grafana"
 BOARDS = {path.stem: json.loads(path.read_text()) for path in sorted((GRAFANA / "dashboards").glob("*.json"))}
 OURS = re.compile(r"\b((?:lead|pii|followup|customerops|django)_[a-z_]+)\b")
 GRID = 24
+# Told of by nightly measurements.
+LIVE = {"lead_model_live_auc", "lead_model_live_matured", "lead_model_drift", "lead_model_feature_drift"}
+LIVE |= {"lead_model_score_drift", "lead_model_drift_leads"}
 
 
 def provisioned(kind: str) -> dict:
@@ -51,10 +53,10 @@ def test_grafana_finds_them_and_the_source_they_ask():
 @pytest.mark.django_db
 def test_every_series_asked_for_is_exported():
     exported = set()
-    for family in (*REGISTRY.collect(), *text_string_to_metric_families(metrics.of_rows().decode())):
+    for family in text_string_to_metric_families(Client().get("/metrics").content.decode()):
         exported |= {f"{family.name}{suffix}" for suffix in ("", "_total", "_bucket", "_count", "_sum")}
     asked = {name for board in BOARDS.values() for expr in expressions(board) for name in OURS.findall(expr)}
-    assert asked - exported == set()
+    assert asked - exported <= LIVE
     assert len(asked) > 25
 
 
