@@ -23,6 +23,7 @@ write() {
 }
 
 printf '%s%s\n' "$(random)" "$(random)" | write secret_key
+printf '' | write secret_key_fallbacks # earlier ones, comma-separated, once secret_key is another
 printf '%s\n' "$(random)" | write contact_keys # a Fernet key: 32 bytes in URL-safe base64
 printf '%s%s\n' "$(random)" "$(random)" | write subject_keys
 printf '%s\n' "$(password)" | write postgres_password
@@ -30,3 +31,5 @@ printf 'postgres://customerops:%s@postgres:5432/customerops\n' "$(cat "$folder/p
 printf 'requirepass %s\n' "$(password)" | write redis.conf
 printf 'redis://:%s@redis:6379/0\n' "$(cut -d ' ' -f 2 "$folder/redis.conf")" | write redis_url
 printf '%s\n' "$(password)" | write grafana_password
+# Empty: no e-mail is sent until it names a server, such as smtp+tls://user:password@mail.example:587
+printf '' | write email_url
