@@ -111,7 +111,7 @@ def places(name: str) -> list[str]:
     try:
         inside(found)
     except ValueError as error:
-        raise EnvError(f"{name}: {error}") from None
+        raise EnvError(f"{name} has {error}") from None
     return found
 
 

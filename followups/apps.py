@@ -8,3 +8,7 @@ class FollowupsConfig(AppConfig):
 
     name = "followups"
     verbose_name = "Follow-ups"
+
+    def ready(self) -> None:
+        """Register system checks."""
+        from followups import checks  # noqa: F401 - importing registers them

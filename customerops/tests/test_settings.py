@@ -137,12 +137,42 @@ def test_a_number_that_is_none_or_out_of_bounds_is_refused_by_name(load, name, v
         ("REDIS_URL", "http://h", "must start with redis://"),
         ("REDIS_URL", "redis://h:port/0", "is no URL"),
         ("BROKER_URL", "h:6379", "must start with redis://"),
+        ("EMAIL_URL", "imap://h", "must start with smtp://, smtp+tls://, smtps://"),
+        ("EMAIL_URL", "smtp://ada:s3cr@h/inbox", "is a scheme, a user, a password, a host and a port"),
+        ("EMAIL_URL", "smtp://ada:s3cr@h?tls=1", "is a scheme, a user, a password, a host and a port"),
+        ("EMAIL_URL", "smtps://:25", "is a scheme, a user, a password, a host and a port"),
+        ("EMAIL_URL", "smtp://ada:s3cr#et@h", "is no URL"),
+        ("FOLLOWUP_FROM", "Ada", "must be an address, such as"),
+        ("FOLLOWUP_FROM", "Ada <ada@>", "must be an address, such as"),
+        ("FOLLOWUP_PRIVATE_RECEIVERS", "10.1.0.0/16,10.1", "has '10.1', which is neither a network"),
+        ("PUBLIC_URL", "ops.example", "must start with https://, http://"),
     ],
 )
 def test_other_nonsense_is_refused_by_name_without_telling_a_password(load, name, value, sentence):
     with pytest.raises(EnvError, match=f"^{name} {re.escape(sentence)}") as refused:
         load(**{name: value})
     assert "s3cr" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("smtp://mail.example", ("mail.example", 25, "", "", False, False)),
+        ("smtp+tls://a%40b:p%40ss@mail.example", ("mail.example", 587, "a@b", "p@ss", True, False)),
+        ("smtps://ada:pw@mail.example:2465/", ("mail.example", 2465, "ada", "pw", False, True)),
+    ],
+)
+def test_the_scheme_of_the_mail_server_says_how_it_is_encrypted(load, url, found):
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    settings = load(EMAIL_URL=url)
+    assert tuple(settings[f"EMAIL_{name}"] for name in names) == found
+
+
+def test_who_writes_is_a_name_and_an_address(load):
+    assert load(FOLLOWUP_FROM="Ada of Shop <ada@Bücher.example>")["FOLLOWUP_FROM"] == (
+        "Ada of Shop <ada@xn--bcher-kva.example>"
+    )
+    assert load(PUBLIC_URL="https://ops.example/")["PUBLIC_URL"] == "https://ops.example"
 
 
 def test_what_is_empty_counts_as_not_set(load):

@@ -73,6 +73,6 @@ def inside(entries: Iterable[str]) -> Inside:
             networks.append(ip_network(entry))
         except ValueError:
             raise ValueError(
-                f"{entry!r} is neither a network, such as 10.1.0.0/16, nor a name of a host"
+                f"{entry!r}, which is neither a network, such as 10.1.0.0/16, nor a name of a host"
             ) from None
     return Inside(tuple(networks), frozenset(hosts))
