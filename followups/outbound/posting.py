@@ -159,10 +159,8 @@ def _exchanged(
     manager: urllib3.PoolManager,
     until: Deadline,
 ) -> Answer:
-    named = {"server_hostname": endpoint.host, "assert_hostname": endpoint.host}
-    pool = manager.connection_from_host(
-        str(address), endpoint.port, endpoint.scheme, named if endpoint.scheme == "https" else {}
-    )
+    named = {"server_hostname": endpoint.host} if endpoint.scheme == "https" else {}
+    pool = manager.connection_from_host(str(address), endpoint.port, endpoint.scheme, named)
     _exchange.deadline, _exchange.begun = until, False
     left = until.remaining()
     timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, left), read=left)
@@ -172,7 +170,7 @@ def _exchanged(
             preload_content=False, decode_content=False, retries=False,
         )  # fmt: skip
     except HTTPError as error:
-        what = "it took too long" if until.passed else type(error).__name__
+        what = "it took too long" if until.passed else "the connection ended before an answer came"
         raise Unanswered(what) if _exchange.begun else NotSent(_told(error)) from error
     finally:
         _exchange.deadline = None
@@ -197,4 +195,4 @@ def _told(error: HTTPError) -> str:
     """What kept us from connecting, without the address."""
     cause = error.__cause__ or error.__context__ or error
     said = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    return f"no connection: {said}" if said else "no connection"

@@ -6,6 +6,7 @@ nothing can have been delivered; from then until it answers, nobody but the serv
 
 import re
 import smtplib
+import ssl
 from threading import local
 from time import monotonic
 from typing import Any
@@ -19,7 +20,8 @@ SECONDS = 30.0  # for all of it
 MOST_SENT, MOST_IDLE = 100, 20.0  # messages over one connection, and seconds it is believed to be open
 GO_AHEAD = 354
 CLOSING = 421
-_ENHANCED = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
+# RFC 3463; longer numbers, which providers make up, would be taken for something personal
+_ENHANCED = re.compile(rb"\s*([245]\.\d{1,2}\.\d{1,2})(?!\d)")
 # The server refuses us, not the recipient: it wants a login, or does not send on what comes from us.
 _LOGIN = {530, 534, 535, 538}
 
@@ -49,6 +51,9 @@ class _Conversation(smtplib.SMTP):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         _line.conversation = self
         super().__init__(*args, **kwargs)
+
+    def __del__(self) -> None:
+        self.close()  # its thread has ended
 
     def getreply(self) -> tuple[int, bytes]:
         if _line.deadline is not None and self.sock is not None:
@@ -131,7 +136,7 @@ def _attempt(mail: EmailMessage) -> str:
     _line.backend.open()
     _line.backend.send_messages([mail])
     _line.sent, _line.used_at = _line.sent + 1, monotonic()
-    return "SMTP 250"
+    return "the mail server took it"
 
 
 def _in_doubt() -> bool:
@@ -156,13 +161,25 @@ def _meaning(error: Exception, until: Deadline) -> Exception:
             return Unconfirmed(f"the server did not confirm{late} that it has the message")
         case smtplib.SMTPResponseException():  # of the greeting, a login, or the sender
             said = _told(error.smtp_code, error.smtp_error)
-            return Refused(f"the mail server refuses us: {said}", code=error.smtp_code, ours=True)
+            return Refused(f"{said}, and refuses us", code=error.smtp_code, ours=True)
         case _:
-            why = f"did not answer{late}" if late else type(error).__name__
+            why = f"it did not answer{late}" if late else _why(error)
             return Refused(f"no connection to the mail server: {why}", ours=True)
 
 
 def _told(code: int, text: bytes | str) -> str:
     """Codes alone: what servers write beside them holds addresses."""
     found = _ENHANCED.match(text.encode() if isinstance(text, str) else text)
-    return f"SMTP {code}" + (f" {found[1].decode()}" if found else "")
+    return f"the mail server answered {code}" + (f", {found[1].decode()}" if found else "")
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case smtplib.SMTPServerDisconnected():
+            return "it hung up"
+        case smtplib.SMTPNotSupportedError():
+            return "it offers no TLS, or no login"
+        case ssl.SSLCertVerificationError():
+            return error.verify_message
+        case _:
+            return getattr(error, "strerror", None) or "it cannot be reached"

@@ -1,5 +1,6 @@
 """How a request leaves: to the checked address, with TLS for the name, in bounded time, following nothing."""
 
+import os
 import socket
 import time
 from ipaddress import ip_address
@@ -61,7 +62,7 @@ def test_a_certificate_for_another_name_is_none(monkeypatch, trusting):
     resolving_to(monkeypatch, "127.0.0.1")
     with sink(tls=trusting) as server:
         for name in ("other.example", "127.0.0.1"):
-            with pytest.raises(NotSent, match="SSLError"):
+            with pytest.raises(NotSent, match="not valid for"):
                 post(f"https://{name}:{server.port}/in")
     assert server.requests == []
 
@@ -114,6 +115,15 @@ def test_it_goes_nowhere_it_is_sent_on_to():
         server.talk = answering("307 Go", f"Location: http://127.0.0.1:{elsewhere.port}/")
         assert post(f"http://127.0.0.1:{server.port}/").status == 307
     assert elsewhere.connections == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["//elsewhere.example/x", "/x/../y?u=http://elsewhere.example/", "/?@elsewhere.example"]
+)
+def test_no_path_leads_elsewhere(path):
+    with sink() as server:
+        assert post(f"http://127.0.0.1:{server.port}{path}").status == 204
+    assert server.requests[0].headers["host"] == f"127.0.0.1:{server.port}"
 
 
 def test_of_a_long_answer_it_reads_the_beginning():
@@ -241,6 +251,21 @@ def test_a_deadline_shuts_what_it_was_shown_and_nothing_after_it_was_met():
             missed.watch(theirs)
             assert theirs.recv(1) == b""
         assert (met.passed, missed.passed) == (False, True)
+
+
+def test_a_process_that_was_forked_keeps_its_own_deadlines(monkeypatch):
+    with deadline(60):  # the thread that looks at them runs, and stays in this process
+        child = os.fork()
+        if child == 0:
+            mine, theirs = socket.socketpair()
+            mine.settimeout(10)
+            with deadline(0.05) as missed:
+                missed.watch(mine)
+                ended = mine.recv(1) == b""
+            found = resolving.resolver.addresses("127.0.0.1", seconds=10)
+            os._exit(0 if ended and missed.passed and found else 1)
+        _, status = os.waitpid(child, 0)
+    assert status == 0
 
 
 def test_a_deadline_that_passed_shuts_what_it_is_shown_later():
