@@ -253,17 +253,23 @@ def test_a_deadline_shuts_what_it_was_shown_and_nothing_after_it_was_met():
         assert (met.passed, missed.passed) == (False, True)
 
 
-def test_a_process_that_was_forked_keeps_its_own_deadlines(monkeypatch):
+def _was_shut() -> bool:
+    mine, theirs = socket.socketpair()
+    with mine, theirs, deadline(0.05) as missed:
+        mine.settimeout(10)
+        missed.watch(mine)
+        return mine.recv(1) == b"" and missed.passed
+
+
+def test_a_process_that_was_forked_keeps_its_own_deadlines():
     with deadline(60):  # the thread that looks at them runs, and stays in this process
         child = os.fork()
         if child == 0:
-            mine, theirs = socket.socketpair()
-            mine.settimeout(10)
-            with deadline(0.05) as missed:
-                missed.watch(mine)
-                ended = mine.recv(1) == b""
-            found = resolving.resolver.addresses("127.0.0.1", seconds=10)
-            os._exit(0 if ended and missed.passed and found else 1)
+            ended: object = None
+            try:
+                ended = _was_shut() and resolving.resolver.addresses("127.0.0.1", seconds=10)
+            finally:
+                os._exit(0 if ended else 1)
         _, status = os.waitpid(child, 0)
     assert status == 0
 
