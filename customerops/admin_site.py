@@ -18,9 +18,11 @@ class Site(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """With the serving version and the latest run."""
-        from customerops.landing import standing  # models are not ready when Django reads this file
+        # models are not ready when Django reads this file
+        from customerops.landing import standing
+        from followups.policies import all_on
 
-        return super().index(request, {**standing(), **(extra_context or {})})
+        return super().index(request, {**standing(), "all_on": all_on(), **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Leads before accounts."""

@@ -28,6 +28,7 @@ class Editor:
         self._asks = request.POST if request.method == "POST" else None
         self._form, self._steps = self._forms()
         self._preview: Any = None
+        self.fresh = True  # whether what was saved says something new
 
     def saved(self) -> PolicyVersion | None:
         """The new version; None when there is something to show first."""
@@ -55,6 +56,7 @@ class Editor:
             "preview": self._preview,
             "preview_of": self._preview_of(),
             "zones": forms.zones(),
+            "receivers": forms.receivers(),
             "variables": VARIABLES,
             "attributes": _attributes(),
             "filters": [each.example for each in FILTERS.values()],
@@ -69,7 +71,10 @@ class Editor:
 
     def _stored(self, document: dict[str, Any]) -> PolicyVersion:
         if self._policy is not None:
-            return policies.revise(policy=self._policy, document=document, author=self._author, now=now())
+            before = policies.newest(self._policy)
+            version = policies.revise(policy=self._policy, document=document, author=self._author, now=now())
+            self.fresh = version != before
+            return version
         name = self._form.cleaned_data["name"]
         return policies.create(name=name, document=document, author=self._author, now=now())
 

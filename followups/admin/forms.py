@@ -10,6 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from followups.admin import lines
 from followups.channels import channels
 from followups.documents import LONGEST_BODY, LONGEST_SUBJECT, MOST_HELD_OUT
+from followups.models import Receiver
 from followups.policy import MOST_STEPS, Caps
 from leads.models import Grade, Lead
 from leads.signals import Intent
@@ -61,8 +62,16 @@ class PolicyForm(forms.Form):
         label="Newest message is about",
         help_text="Nothing chosen: anything, even if it never wrote.",
     )
-    score_from = forms.FloatField(min_value=0, max_value=100, required=False, label="Chance from, %")
-    score_to = forms.FloatField(min_value=0, max_value=100, required=False, label="Chance to, %")
+    score_from = forms.FloatField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        label="Chance from, %",
+        help_text="Of booking. Empty: any.",
+    )
+    score_to = forms.FloatField(
+        min_value=0, max_value=100, required=False, label="Chance to, %", help_text="Empty: any."
+    )
     zone = forms.CharField(
         max_length=64,
         initial="UTC",
@@ -140,7 +149,10 @@ class StepForm(forms.Form):
     )
     channel = forms.ChoiceField(help_text="How it is sent.")
     receiver = forms.CharField(
-        required=False, max_length=100, help_text="Whom the channel hands it to, where it needs one."
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"list": "receivers"}),
+        help_text="Whom the channel hands it to, where it needs one.",
     )
     subject = forms.CharField(
         required=False, max_length=LONGEST_SUBJECT, widget=forms.TextInput(attrs={"size": 60})
@@ -174,6 +186,11 @@ def sources_seen() -> set[str]:
     return {source for source in newest if source}
 
 
+def receivers() -> list[str]:
+    """Whom a webhook may be handed to."""
+    return list(Receiver.objects.filter(disabled_at=None).order_by("name").values_list("name", flat=True))
+
+
 def zones() -> list[str]:
     """All there are."""
     return sorted(available_timezones())
@@ -186,8 +203,8 @@ def initial(document: Mapping[str, Any]) -> dict[str, Any]:
         "sources": conditions["sources"],
         "grades": conditions["grades"],
         "intents": conditions["intents"],
-        "score_from": _percent(conditions["score_from"]),
-        "score_to": _percent(conditions["score_to"]),
+        "score_from": _percent(conditions["score_from"]) or None,
+        "score_to": _percent(conditions["score_to"]) if conditions["score_to"] < 1 else None,
         "zone": hours["zone"],
         "quiet": lines.spelled(hours["quiet"]),
         "windows": lines.spelled(hours["windows"]),
@@ -200,4 +217,5 @@ def initial(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _percent(share: float) -> float:
-    return round(share * 100, 6)
+    percent = round(share * 100, 6)
+    return int(percent) if percent == int(percent) else percent

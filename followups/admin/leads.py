@@ -16,8 +16,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.timezone import now
 
 from followups import enrolling, policies, standing, stopping
+from followups.admin.actors import actor
 from followups.admin.forms import ReasonForm
-from followups.admin.policies import actor
 from followups.calendar import zone
 from followups.models import Enrolment, Policy
 from leads.models import Lead

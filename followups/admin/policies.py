@@ -16,16 +16,12 @@ from django.utils.timezone import now
 
 from followups import differences, documents, durations, effect, forecasting, policies, reckoning
 from followups.admin import charts, forms
+from followups.admin.actors import actor
 from followups.admin.editing import Editor
 from followups.models import Policy, PolicyVersion, Switch
 from followups.reckoning import Figures
 
 LIST = "admin:followups_policy_changelist"
-
-
-def actor(request: HttpRequest) -> str:
-    """Who acts, for versions and the ledger."""
-    return f"{request.user.get_username()} (admin)"
 
 
 @admin.register(Policy)
@@ -118,7 +114,7 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         editor = Editor(request, policy, author=actor(request))
         if saved := editor.saved():
-            self._said(request, saved, policy)
+            self._said(request, saved, policy, fresh=editor.fresh)
             return HttpResponseRedirect(reverse("admin:followups_policy_change", args=[saved.policy_id]))
         context = {
             "title": policy.name if policy else "New policy",
@@ -128,8 +124,12 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         }
         return self._page(request, "policy", context, policy)
 
-    def _said(self, request: HttpRequest, saved: PolicyVersion, policy: Policy | None) -> None:
-        if policy is None:
+    def _said(
+        self, request: HttpRequest, saved: PolicyVersion, policy: Policy | None, *, fresh: bool
+    ) -> None:
+        if policy is not None and not fresh:
+            said = f"Nothing has changed: version {saved.number} says just that."
+        elif policy is None:
             self.log_addition(request, saved.policy, "Written.")
             said = f"{saved.policy} is written and switched off. Look at its preview, then switch it on."
         else:
@@ -162,7 +162,7 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         plan = documents.read(policies.newest(policy).document)
         found = forecasting.calendar(plan=plan, policy=policy, now=now())
         context = {
-            "title": f"{policy}: the next 14 days",
+            "title": f"The next 14 days of {policy}",
             "calendar": found,
             "numbers": range(1, found.steps + 1),
             "chart": charts.chart(found),
@@ -181,7 +181,7 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             for version, earlier in zip(versions, before, strict=True)
         ]
         switches = Switch.objects.filter(policy=policy).order_by("-pk")[:50]
-        context = {"title": f"{policy}: history", "versions": told, "switches": switches}
+        context = {"title": f"History of {policy}", "versions": told, "switches": switches}
         return self._page(request, "versions", context, policy)
 
     def switch_view(self, request: HttpRequest, policy_id: int) -> HttpResponse:

@@ -1,21 +1,27 @@
 """The rows of the queue, to look into: ten million of them, so nothing here counts or sorts them all."""
 
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 from django.utils.timezone import now
 
+from followups import settling
+from followups.admin.actors import actor
 from followups.channels import channels
-from followups.models import FollowUp, Policy
+from followups.models import FollowUp, Policy, Status
+from followups.standing import sentence
 from leads.models import Lead
 from privacy.admin.reading import Record
 
@@ -91,16 +97,19 @@ class FollowUpAdmin(Record):
     """Each step of each lead, the newest first."""
 
     heading = "Follow-ups, newest first"
-    list_display = ["made", "of_lead", "policy", "step", "channel", "status", "why", "due_at", "attempts"]
+    list_display = ["of_lead", "of_policy", "stands", "when", "attempts"]
+    list_display_links = None
+    show_facets = admin.ShowFacets.NEVER
     list_filter = ["status", "reason", ChannelFilter, PolicyFilter, Since]
     list_select_related = ["policy"]
     list_per_page = 50
     search_fields = ["=lead__id"]
     search_help_text = "A lead's id, ours or yours, spelled out."
     ordering = ["-pk"]
+    actions = ["arrived", "again", "give_up"]
     paginator = CappedPaginator
     fields = [
-        "id", "of_lead", "policy", "step", "channel", "status", "why", "detail", "planned_at", "due_at",
+        "id", "of_lead", "of_policy", "channel", "stands", "detail", "planned_at", "due_at",
         "sent_at", "attempts", "receipt", "changed_at", "claimed_by", "lease_until",
     ]  # fmt: skip
 
@@ -125,29 +134,71 @@ class FollowUpAdmin(Record):
             return (queryset.filter(lead=found) if found else queryset.none()), False
         return queryset.filter(lead=lead), False
 
-    @admin.display(description="made")
-    def made(self, row: FollowUp) -> str:
-        """As its id tells."""
-        return f"{made_at(row.pk):%Y-%m-%d %H:%M}"
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        """For the actions."""
+        return request.user.has_perm("followups.settle_followup")
+
+    @admin.action(description="In doubt: it arrived", permissions=["settle"])
+    def arrived(self, request: HttpRequest, rows: QuerySet[FollowUp]) -> None:
+        """It counts as sent, and is told in the conversation."""
+        self._settled(request, rows, settling.sent, "arrived")
+
+    @admin.action(description="In doubt: it did not arrive, send it again", permissions=["settle"])
+    def again(self, request: HttpRequest, rows: QuerySet[FollowUp]) -> None:
+        """Back into the queue."""
+        self._settled(request, rows, settling.send_again, "will be sent again")
+
+    @admin.action(description="In doubt: give up", permissions=["settle"])
+    def give_up(self, request: HttpRequest, rows: QuerySet[FollowUp]) -> None:
+        """It stays unsent."""
+        self._settled(request, rows, settling.give_up, "given up")
+
+    def _settled(
+        self, request: HttpRequest, rows: QuerySet[FollowUp], settle: Callable[..., None], became: str
+    ) -> None:
+        """One after the other: each is a question of its own."""
+        done, refused = 0, Counter[str]()
+        for row in rows:
+            try:
+                settle(followup=row.pk, actor=actor(request), now=now())
+                done += 1
+            except settling.SettlingError as error:
+                refused[str(error)] += 1
+        if done:
+            self.message_user(request, f"{done} {became}.", messages.SUCCESS)
+        for said, number in refused.items():
+            self.message_user(request, f"{number} left as they were: {said}.", messages.WARNING)
 
     @admin.display(description="lead")
     def of_lead(self, row: FollowUp) -> SafeString:
-        """A way to its page."""
+        """A way to its page, by the end of its id."""
         address = reverse("admin:leads_lead_change", args=[row.lead_id])
-        return format_html('<a href="{}">{}…</a>', address, str(row.lead_id)[-12:])
+        return format_html('<a href="{}" title="{}">…{}</a>', address, row.lead_id, str(row.lead_id)[-12:])
 
-    @admin.display(description="why")
-    def why(self, row: FollowUp) -> str:
-        """In words."""
-        return row.get_reason_display() or ""
+    @admin.display(description="step")
+    def of_policy(self, row: FollowUp) -> SafeString:
+        """A way to all there is about it."""
+        address = reverse("admin:followups_followup_change", args=[row.pk])
+        return format_html('<a href="{}">{}, step {}</a> {}', address, row.policy, row.step, row.channel)
+
+    @admin.display(description="stands")
+    def stands(self, row: FollowUp) -> SafeString:
+        """And why."""
+        status = row.get_status_display().lower()
+        why = sentence(row.reason) if row.reason else ""
+        return format_html(
+            '<span class="state {}">{}</span><span class="quiet">{}</span>', slugify(status), status, why
+        )
+
+    @admin.display(description="when (UTC)", ordering="pk")
+    def when(self, row: FollowUp) -> str:
+        """It went out, it ended, or it is due."""
+        open_ = row.status in (Status.PENDING, Status.CLAIMED)
+        moment = row.sent_at or (row.due_at if open_ else row.changed_at)
+        return f"{'due ' if open_ else ''}{moment:%Y-%m-%d %H:%M}"
 
 
 def first_id(*, days: int) -> UUID:
     """The least id of so many days ago: the first 48 bits are milliseconds."""
     since = now() - timedelta(days=days)
     return UUID(int=int(since.timestamp() * 1000) << 80)
-
-
-def made_at(row: UUID) -> datetime:
-    """When an id was made."""
-    return datetime.fromtimestamp((row.int >> 80) / 1000, tz=UTC)
