@@ -17,6 +17,7 @@ from followups.templating.language import VARIABLES
 from followups.templating.values import written as as_written
 from leads.models import Lead
 
+WHOLE = {"empty_permitted": False}  # a card that says what it said before is not an empty one
 NEWEST = 200  # leads whose attributes are offered
 
 
@@ -64,10 +65,10 @@ class Editor:
 
     def _forms(self) -> "tuple[PolicyForm, BaseFormSet[StepForm]]":
         if self._policy is None:
-            return PolicyForm(self._asks), StepFormSet(self._asks, prefix="steps")
+            return PolicyForm(self._asks), StepFormSet(self._asks, prefix="steps", form_kwargs=WHOLE)
         document = documents.written(documents.read(policies.newest(self._policy).document))
         form = PolicyForm(self._asks, initial=forms.initial(document), stored=True)
-        return form, StepFormSet(self._asks, prefix="steps", initial=document["steps"])
+        return form, StepFormSet(self._asks, prefix="steps", initial=document["steps"], form_kwargs=WHOLE)
 
     def _stored(self, document: dict[str, Any]) -> PolicyVersion:
         if self._policy is not None:

@@ -54,6 +54,9 @@ class Written:
 
     def place(self, faults: Any) -> None:
         """Beside the field each is about."""
+        if not self._filled:
+            self._form.add_error(None, "Write at least one step: when it goes out, and its text.")
+            return
         for path, sentence in _flat(faults, ()):
             if path[:1] == ("steps",) and len(path) > 1 and isinstance(path[1], int):
                 self._place_step(path[1], path[2:], sentence)
