@@ -16,7 +16,7 @@ LIST = reverse("admin:followups_policy_changelist")
 ADD = reverse("admin:followups_policy_add")
 ROWS = reverse("admin:followups_followup_changelist")
 LEADS = reverse("admin:leads_lead_changelist")
-ANY_HOUR = {"quiet": []}
+ANY_HOUR: dict = {"quiet": []}
 
 
 @pytest.fixture(autouse=True)
