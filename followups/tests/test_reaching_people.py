@@ -31,7 +31,12 @@ def _set_up(settings):
 
 def following_up(channel: str, *delays: str, **step) -> None:
     """A policy that is on, with as many messages a day as it likes."""
-    given = {"channel": channel, "subject": "Hello {{ first_name }}", "body": "Still there?", **step}
+    given = {
+        "channel": channel,
+        "subject": 'Hello {{ first_name|default:"there" }}',
+        "body": "Still there?",
+        **step,
+    }
     document = {
         "steps": [{"after": delay, **given} for delay in delays or ("30m",)],
         "caps": {"lead_per_day": 9},
