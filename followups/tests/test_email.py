@@ -103,6 +103,16 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_made_again(settings):
     assert server.heard.count(".") == 2
 
 
+@pytest.mark.parametrize("end", [hang_up, lambda client: client.sendall(b"what?\r\n")])
+def test_a_kept_connection_that_ends_with_the_text_is_in_doubt_as_any_other(settings, end):
+    with misbehaving() as server:
+        deliver(server.port, settings)
+        server.replies = {**server.replies, ".": end}
+        with pytest.raises(NoAnswer):
+            deliver(server.port, settings)
+    assert (server.connections, server.heard.count("DATA")) == (1, 2)
+
+
 def test_a_kept_connection_whose_server_says_goodbye_is_made_again(settings):
     with misbehaving() as server:
         deliver(server.port, settings)
