@@ -26,7 +26,7 @@ def of_champion() -> Family | None:
     rows = list(Deployment.objects.order_by("-pk").values_list(*fields))
     if not rows:
         return None
-    breaks = _breaks()
+    breaks = world_began()
     oldest = 0
     while oldest + 1 < len(rows) and _follows(rows[oldest], rows[oldest + 1], breaks):
         oldest += 1
@@ -49,8 +49,8 @@ def _follows(row: Row, earlier: Row, breaks: Mapping[int, datetime]) -> bool:
     return kind == Deployment.Kind.PROMOTE and not surely_better and same_world
 
 
-def _breaks() -> dict[int, datetime]:
-    """When the world began that a version learned; versions that learned from everything are not there."""
+def world_began() -> dict[int, datetime]:
+    """When the world began that a version learned; those that learned from everything are not there."""
     runs = RetrainRun.objects.filter(version__isnull=False, since__isnull=False)
     found = runs.order_by("pk").values_list("version_id", "since")
     return {version: since for version, since in found if version is not None and since is not None}

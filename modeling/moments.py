@@ -45,9 +45,9 @@ def newest(*, since: datetime, now: datetime) -> Dataset:
     return _read(now=now, came_after=since)
 
 
-def as_young(*, matured_by: datetime, age: timedelta, now: datetime) -> Dataset:
+def as_young(*, matured_by: datetime, matured_after: datetime, age: timedelta, now: datetime) -> Dataset:
     """Matured leads as they looked when they were as old as leads of the last `age` are now."""
-    return _read(now=now, matured_by=matured_by, age=age, as_young=True)
+    return _read(now=now, matured_after=matured_after, matured_by=matured_by, age=age, as_young=True)
 
 
 def _read(

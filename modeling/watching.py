@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from leads.signals import PREFIX
-from modeling import breaks, moments, recent, registry, retraining
+from modeling import breaks, family, moments, recent, registry, retraining
 from modeling.cards import probabilities
 from modeling.dataset import Dataset, as_time
 from modeling.drift import FEWEST_LEADS, Shift, Sides, score_shift, shifts
@@ -54,9 +54,11 @@ def look(*, now: datetime) -> DriftReport | None:
         return None
     version, age = deployed.version, timedelta(days=settings.DRIFT_DAYS)
     card = recent.load(version).card
+    began = family.world_began().get(version.pk, moments.EVER)
+    reference = moments.as_young(matured_after=began, matured_by=version.trained_at, age=age, now=now)
     sides = Sides(
-        learned=_learned(version),
-        reference=moments.as_young(matured_by=version.trained_at, age=age, now=now).sampled(MOST_REFERENCE),
+        learned=_learned(version, began),
+        reference=reference.sampled(MOST_REFERENCE),
         current=moments.newest(since=now - age, now=now),
         days=settings.DRIFT_DAYS,
     )
@@ -65,9 +67,9 @@ def look(*, now: datetime) -> DriftReport | None:
     return _report(version, found, _score(card, sides), sides, since=now - age, now=now)
 
 
-def _learned(version: ModelVersion) -> Dataset:
+def _learned(version: ModelVersion, began: datetime) -> Dataset:
     """The leads it learned from, as training read them then."""
-    leads = read_dataset(now=version.trained_at)
+    leads = read_dataset(now=version.trained_at).matured_since(began)
     return leads.take(leads.matures_at <= as_time(version.trained_at)).sampled(MOST_REFERENCE)
 
 

@@ -57,7 +57,9 @@ def test_matured_leads_can_be_seen_as_young_as_new_ones(version):
         again(lead, 5, visits=7)
     at_any_age = visits(moments.matured(after=NOW - 200 * DAY, now=NOW)).count(7.0)
     as_young = visits(
-        moments.as_young(matured_by=NOW - 40 * DAY, age=timedelta(days=10), now=NOW)
+        moments.as_young(
+            matured_after=moments.EVER, matured_by=NOW - 40 * DAY, age=timedelta(days=10), now=NOW
+        )
     ).count(7.0)  # fmt: skip
     assert 70 < at_any_age < 130
     assert 25 < as_young < 75  # half of the leads are younger than five days then
