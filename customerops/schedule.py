@@ -63,11 +63,11 @@ ENTRIES = (
         "Reads messages better where people said that they were misread, if nothing else gets worse.",
     ),
     Entry(
-        "Live quality", "modeling.tasks.live_quality", "20 4", 3600,
+        "Live quality", "modeling.tasks.live_quality", "20 4", 21_600,
         "Measures what served scores were worth now that leads matured; rolls back if AUTO_ROLLBACK is on.",
     ),
     Entry(
-        "Drift", "modeling.tasks.drift", "30 4", 3600,
+        "Drift", "modeling.tasks.drift", "30 4", 21_600,
         "Looks whether new leads are of another kind; asks for a training run if DRIFT_RETRAIN is on.",
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from modeling import retraining
 from modeling.models import RetrainRun
 
 CHECK_SECONDS = 600
+MORNING = 6 * 3600  # what looks at the night waits until a long training run has left the queue
 # A person waits for the answer; without this kombu would look for the broker for six seconds.
 ONE_TRY = {"max_retries": 0, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 
@@ -38,17 +39,18 @@ def run_retraining(*, run_id: int, **kwargs: Any) -> None:
     retraining.run(run_id)
 
 
-@shared_task(queue="training", expires=3600, soft_time_limit=1770, time_limit=1800)
+@shared_task(queue="training", expires=MORNING, soft_time_limit=1770, time_limit=1800)
 def live_quality(**kwargs: Any) -> None:
     """Measure what served scores were worth, and go back where that is surely better."""
     from modeling import measuring, retreating  # numpy stays out of processes that do not train
 
     moment = now()
     measuring.measure(now=moment)
-    retreating.consider(now=moment)
+    if retreating.consider(now=moment).acted:
+        measuring.measure(now=moment)  # of the version that serves again
 
 
-@shared_task(queue="training", expires=3600, soft_time_limit=1770, time_limit=1800)
+@shared_task(queue="training", expires=MORNING, soft_time_limit=1770, time_limit=1800)
 def drift(**kwargs: Any) -> None:
     """Look at the leads of the last days, and hand over the run that is asked for."""
     from modeling import watching  # numpy stays out of processes that do not train

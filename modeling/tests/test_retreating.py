@@ -197,3 +197,4 @@ def test_the_task_measures_and_goes_back(good, bad, settings, monkeypatch):
     tasks.live_quality(colour="blue")
     assert the(registry.champion()).version == good
     assert bad.live_quality.filter(span="recent").get().auc_high < 0.5
+    assert good.live_quality.filter(span="recent").get().auc_low > 0.6  # what serves again is told at once

@@ -20,6 +20,8 @@ class Command(BaseCommand):
         moment = now()
         found = measuring.measure(now=moment)
         decision = retreating.consider(now=moment)
+        if decision.acted:
+            found = measuring.measure(now=moment)  # of the version that serves again
         return "\n".join([*_told(found), f"Rollback     {decision.reason}"])
 
 
