@@ -44,8 +44,11 @@ def _names(family: str, kind: str) -> set[str]:
     return {family + part for part in HISTOGRAM_PARTS} if kind == "histogram" else {family}
 
 
-def faults(expr: str, there: Mapping[str, Series]) -> Iterator[str]:
-    """A sentence for each thing the expression names that is not there, or is not of its type."""
+def faults(expr: str, there: Mapping[str, Series], *, totals: bool = False) -> Iterator[str]:
+    """A sentence for each thing the expression names that is not there, or is not of its type.
+
+    With `totals` the value of a counter may be shown; to judge by it is always wrong.
+    """
     for selector in promql.selectors(expr):
         if selector.metric in OF_PROMETHEUS:
             continue
@@ -53,17 +56,17 @@ def faults(expr: str, there: Mapping[str, Series]) -> Iterator[str]:
         if found is None:
             yield f"nothing exports {selector.metric}"
             continue
-        yield from _of_type(selector, found)
+        yield from _of_type(selector, found, totals)
         for matcher in selector.matchers:
             yield from _of_matcher(selector.metric, matcher, found)
     yield from _of_quantiles(expr, there)
 
 
-def _of_type(selector: Selector, found: Series) -> Iterator[str]:
+def _of_type(selector: Selector, found: Series, totals: bool) -> Iterator[str]:
     counts = found.type in ("counter", "histogram")
     if selector.function in COUNTING and not counts:
         yield f"{selector.function}() of {selector.metric}, which is a {found.type}"
-    elif counts and not selector.ranged and selector.function not in OF_ANY_TYPE:
+    elif counts and not totals and not selector.ranged and selector.function not in OF_ANY_TYPE:
         yield f"{selector.metric} is a {found.type}: its value says nothing without rate() or increase()"
 
 

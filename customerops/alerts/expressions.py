@@ -16,6 +16,7 @@ class Expression:
 
     asked_by: str
     expr: str
+    shows_totals: bool = False  # a person may want to see how many there were in all
 
 
 def of_rules() -> list[Expression]:
@@ -26,7 +27,7 @@ def of_rules() -> list[Expression]:
 def of_dashboards() -> list[Expression]:
     """One for each query of each panel, and for each variable."""
     return [
-        Expression(f"{path.name}: {title}", expr)
+        Expression(f"{path.name}: {title}", expr, shows_totals=True)
         for path in files.dashboards()
         for title, expr in _queries(json.loads(path.read_text("utf-8")), path.stem)
     ]

@@ -74,6 +74,11 @@ def test_what_is_not_there_is_told_in_a_sentence(expr, fault):
     assert list(exported.faults(expr, THERE)) == [fault]
 
 
+def test_a_dashboard_may_show_how_many_there_were_in_all():
+    assert list(exported.faults("max(seen_total)", THERE, totals=True)) == []
+    assert list(exported.faults("rate(level[5m])", THERE, totals=True)) != []
+
+
 @pytest.fixture
 def this_database(monkeypatch):
     """Processes that a command starts use the database of the test."""

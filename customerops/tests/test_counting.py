@@ -104,7 +104,7 @@ def repeated(families: list[Metric]) -> list[str]:
     gauges = [f for f in families if f.type == "gauge" and f.name != "lead_model_loaded_version"]
     told = Counter((s.name, *sorted(s.labels.items())) for family in gauges for s in family.samples)
     split = [f.name for f in gauges if any("pid" in sample.labels for sample in f.samples)]
-    return split + [name for (name, *_), times in told.items() if times > 1]
+    return split + [str(name) for (name, *_), times in told.items() if times > 1]
 
 
 def test_made_up_methods_and_addresses_add_no_series_of_their_own(tmp_path):

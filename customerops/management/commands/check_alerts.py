@@ -26,7 +26,11 @@ class Command(BaseCommand):
             raise CommandError(f"there is nothing to compare with: {error}") from error
         there |= {rule.name: exported.Series("gauge") for rule in files.all_rules() if rule.records}
         asked = expressions.of_rules() + expressions.of_dashboards()
-        found = [f"{one.asked_by}: {fault}" for one in asked for fault in exported.faults(one.expr, there)]
+        found = [
+            f"{one.asked_by}: {fault}"
+            for one in asked
+            for fault in exported.faults(one.expr, there, totals=one.shows_totals)
+        ]
         if found:
             raise CommandError("\n".join(dict.fromkeys(found)))
         return f"{len(asked)} expressions of rules and dashboards: all they name is exported, with its type."
