@@ -7,12 +7,14 @@ from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+import yaml
 
 from customerops import house
 from customerops.embedded.paths import ROOT
 from customerops.embedded.postgres import DISCREET
 from customerops.env import secret
 from customerops.tests.deploy.files import DEPLOY, compose, env_example, interpolated, programs, services
+from customerops.tests.deploy.test_image import environment as of_image
 from customerops.tests.test_settings import told
 
 TEXT = (DEPLOY / "docker-compose.yml").read_text()
@@ -191,6 +193,17 @@ def test_the_broker_never_evicts_and_keeps_what_it_was_told():
     command = services()["redis"]["command"]
     assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
     assert command[command.index("--appendonly") + 1] == "yes"
+
+
+def test_prometheus_asks_every_program_and_all_of_those_that_may_be_several():
+    [job] = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())["scrape_configs"]
+    single = {
+        target.partition(":")[0]: target.partition(":")[2] for target in job["static_configs"][0]["targets"]
+    }
+    [several] = job["dns_sd_configs"]
+    assert {*single, *several["names"]} == programs().keys() - {"prepare"}
+    assert set(several["names"]) == {"worker", "dispatcher"}
+    assert {*single.values(), str(several["port"])} == {of_image()["METRICS_PORT"]}
 
 
 def test_callers_inside_use_names_that_are_let_in():
