@@ -14,8 +14,7 @@ from uuid import UUID
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
-from followups import claiming, completing, metrics
-from followups.beginning import begin
+from followups import beginning, claiming, completing, metrics
 from followups.claiming import Claimed
 from followups.clock import Clock
 from followups.completing import Completion, Result
@@ -98,7 +97,7 @@ class Dispatcher:
         batch = [self._claimed[index] for index in range(min(room, len(self._claimed)))]
         ready = prepare(batch)
         try:
-            started = begin(ready=ready, now=self._clock.now())
+            started = beginning.begin(ready=ready, now=self._clock.now())
         except (OperationalError, InterfaceError):
             self._take_back(ready)  # the commit may have been made before its answer was lost
             raise

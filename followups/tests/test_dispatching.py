@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 from prometheus_client import REGISTRY
 
-from followups import claiming, completing, dispatching
+from followups import beginning, claiming, completing, dispatching
 from followups.channels import channels
 from followups.channels.base import NoAnswer, NotNow, Undeliverable
 from followups.clock import Clock
@@ -227,7 +227,7 @@ def test_a_begin_whose_commit_nobody_confirmed_is_taken_back(monkeypatch, sent, 
     monkeypatch.setattr(dispatching, "AWAY_SECONDS", 0)
     policy("30m")
     lead()
-    work, lost = dispatching.begin, iter([True])
+    work, lost = beginning.begin, iter([True])
 
     def begin(**told):
         if next(lost, False):
@@ -236,7 +236,7 @@ def test_a_begin_whose_commit_nobody_confirmed_is_taken_back(monkeypatch, sent, 
             raise OperationalError("the connection was lost")
         return work(**told)
 
-    monkeypatch.setattr(dispatching, "begin", begin)
+    monkeypatch.setattr(beginning, "begin", begin)
     assert dispatch(LATER) == {"sent": 1}
     assert len(sent) == 1
 
