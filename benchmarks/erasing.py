@@ -40,13 +40,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=100_000)
     asked = parser.parse_args()
-    with _servers():
+    with servers():
         for line in _told(asked.leads):
             sys.stdout.write(line + "\n")
 
 
 @contextmanager
-def _servers() -> Iterator[None]:
+def servers() -> Iterator[None]:
+    """Throw-away ones, while the block runs."""
     with tempfile.TemporaryDirectory(prefix="customerops-bench-") as folder:
         os.environ["VAR_DIR"] = folder
         os.environ["LOG_LEVEL"] = "ERROR"

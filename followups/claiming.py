@@ -26,8 +26,9 @@ ON = """
 """
 
 # Each policy's share of the oldest is counted first: only rows that are taken get locked, and rows of
-# policies that are off are never looked at, however many they are.
-_CLAIM = Prepared(
+# policies that are off are never looked at, however many they are. An array, since a planner that guesses how
+# many rows a join brings reads the whole table.
+CLAIM = Prepared(
     "claim_followups",
     f"""
     WITH share AS (
@@ -52,7 +53,7 @@ _CLAIM = Prepared(
     UPDATE followups_followup AS one
     SET status = 'claimed', fence = fence + 1, claimed_by = $3::text, changed_at = $1::timestamptz,
         lease_until = clock_timestamp() + {LEASE_SECONDS} * interval '1 second'
-    FROM mine WHERE one.id = mine.id
+    WHERE one.id = ANY (ARRAY (SELECT id FROM mine))
     RETURNING one.id, one.fence, one.lead_id, one.due_at
     """,  # noqa: S608 - a condition of ours
 )
@@ -124,7 +125,7 @@ class Reclaimed:
 
 def claim(*, worker: str, now: datetime, most: int) -> list[Claimed]:
     """Take rows that are due, the oldest of all policies that are on."""
-    [rows] = run(Statement(_CLAIM, [now, most, worker]))
+    [rows] = run(Statement(CLAIM, [now, most, worker]))
     rows.sort(key=lambda row: row[3])
     return [Claimed(*row[:3]) for row in rows]
 

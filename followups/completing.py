@@ -78,7 +78,7 @@ class Completed:
     waiting: list[Completion]
 
 
-_COMPLETE = Prepared(
+COMPLETE = Prepared(
     "complete_followups",
     """
     UPDATE followups_followup AS one
@@ -109,7 +109,7 @@ def complete(*, completions: Sequence[Completion], now: datetime) -> Completed:
     with transaction.atomic():
         held, there = _hold(wanted)
         ours = [one for one in completions if one.lead_id in held]
-        [rows] = run(Statement(_COMPLETE, [orjson.dumps([_row(one) for one in ours]).decode()]))
+        [rows] = run(Statement(COMPLETE, [orjson.dumps([_row(one) for one in ours]).decode()]))
         done = {id for (id,) in rows}
         written = [one for one in ours if one.id in done]
         _remember([one for one in written if one.result is Result.SENT], now)

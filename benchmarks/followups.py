@@ -1,0 +1,261 @@
+"""`python -m benchmarks.followups`: the queue with 1,000,000 steps that wait and 10,000,000 that were sent.
+
+Its throw-away servers wait for no disk. Of what waits, half is due in policies that are on, a fifth in one
+that is off. Claims and completions are measured beside pgbench, which runs the same statements.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.erasing import servers
+from benchmarks.load import wait_until_open
+from benchmarks.servers import GOODBYE_SECONDS, free_port
+
+WAITING, SENT = 1_000_000, 10_000_000
+STEPS = 20
+POLICIES = ("on", "also on", "off")
+BATCH = 128
+TRIES = 300
+CYCLED, SENDS = 100_000, 10_000  # steps
+BODY = (
+    "Hi {{ first_name|default:'there' }}, you asked for a room. Is there anything that we can help you with?"
+    " Write back, and we hold the offer for you until tomorrow."
+)
+
+PLAIN = BODY.partition("}}, ")[2]  # for pgbench, to which a colon is the beginning of a variable
+LEADS = """
+    INSERT INTO leads_lead (id, source, attributes, timezone, created_at, recorded_at, matures_at, grade)
+    SELECT md5('lead' || n)::uuid, '', '{}', 'UTC', now(), now(), now(), ''
+    FROM generate_series(1, %(leads)s) AS n
+"""
+ENROLMENTS = """
+    INSERT INTO followups_enrolment (lead_id, policy_id, version_id, trigger, held_out, turns_heard,
+                                     enrolled_at, stopped_by)
+    SELECT lead.id, version.policy_id, version.id, 'created', false, 0, now(), ''
+    FROM leads_lead AS lead, followups_policyversion AS version
+"""
+# Rows are numbered: lead by lead, in each of them policy by policy, step by step.
+ROWS = """
+    INSERT INTO followups_followup (id, lead_id, policy_id, step, channel, planned_at, due_at, status, reason,
+                                    detail, changed_at, attempts, fence, claimed_by, sent_at, receipt)
+    SELECT gen_random_uuid(), md5('lead' || 1 + n %% %(leads)s)::uuid, policy.id, 1 + n / %(leads)s / 3,
+           'local', due_at, due_at, status, '', '', now(), 0, 0, '',
+           CASE WHEN status = 'sent' THEN due_at END, ''
+    FROM generate_series(0, %(rows)s - 1) AS n
+    CROSS JOIN LATERAL (SELECT n < %(sent)s AS was_sent, n %% 10 AS kind) AS one
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN was_sent THEN 'sent' ELSE 'pending' END AS status,
+               CASE WHEN was_sent THEN now() - interval '90 days' * random()
+                    WHEN kind < 7 THEN now() - interval '1 hour' * random()
+                    ELSE now() + interval '30 days' * random() END AS due_at
+    ) AS moment
+    JOIN followups_policy AS policy
+      ON policy.name = CASE n / %(leads)s %% 3 WHEN 0 THEN 'on' WHEN 1 THEN 'also on' ELSE 'off' END
+"""
+
+
+def main() -> None:
+    """Fill, measure, tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of rows")
+    asked = parser.parse_args()
+    with servers():
+        for line in _told(asked.scale):
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+
+
+def _told(scale: float) -> Iterator[str]:
+    waiting, sent = int(WAITING * scale), int(SENT * scale)
+    seconds = _timed(lambda: _fill(waiting, sent))[1]
+    yield f"{waiting:,} steps wait, {sent:,} were sent (made in {seconds:.0f} s)"
+    yield _spread(f"claim {2 * BATCH} of them", _claims(min(TRIES, waiting // 20 // BATCH)))
+    yield _spread("look for leases that ended", _reclaims())
+    yield _spread("the metrics that are rows", _scrapes())
+    batches = min(CYCLED, waiting // 10) // BATCH
+    ours, theirs = _cycles(batches), _pgbench(batches)
+    yield f"{'claimed and completed, by us':<40} {ours:8,.0f} /s"
+    yield f"{'the same statements, by pgbench':<40} {theirs:8,.0f} /s   ours is {ours / theirs:.2f} of it"
+    sends = _sends(min(SENDS, waiting // 10))
+    yield f"{'sent to a receiver that takes 10 ms':<40} {sends:8,.0f} /s   by one process"
+
+
+def _fill(waiting: int, sent: int) -> None:
+    from django.db import connection
+    from django.utils.timezone import now
+
+    from benchmarks import sinks
+    from followups import channels, policies
+
+    channels.__path__.extend(sinks.__path__)
+    document = {
+        "steps": [{"after": f"{hours}h", "channel": "local", "body": BODY} for hours in range(1, STEPS + 1)],
+        "hours": {"quiet": []},
+        "caps": {"lead_per_day": None},
+    }
+    for name in POLICIES:
+        version = policies.create(name=name, document=document, author="bench", now=now())
+        policies.throw_switch(policy=version.policy, on=name != "off", actor="bench", now=now())
+    rows = waiting + sent
+    sizes = {"rows": rows, "sent": sent, "leads": rows // (len(POLICIES) * STEPS) + 1}
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # no look-up for each key
+        for statement in (LEADS, ENROLMENTS, ROWS):
+            cursor.execute(statement, sizes if "%(" in statement else None)
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _claims(tries: int) -> list[float]:
+    from django.utils.timezone import now
+
+    from followups.claiming import claim
+
+    return [_timed(lambda: claim(worker="bench", now=now(), most=2 * BATCH))[1] for _ in range(tries)]
+
+
+def _reclaims() -> list[float]:
+    from django.utils.timezone import now
+
+    from followups.claiming import reclaim
+
+    while reclaim(now=now()):
+        pass
+    return [_timed(lambda: reclaim(now=now()))[1] for _ in range(TRIES)]
+
+
+def _scrapes() -> list[float]:
+    from followups.metrics import FollowUpCollector
+
+    collector = FollowUpCollector()
+    return [_timed(lambda: list(collector.collect()))[1] for _ in range(20)]
+
+
+def _cycles(batches: int) -> float:
+    """Rows a second that are claimed, and completed as sent with a turn of their conversation."""
+    from django.utils.timezone import now
+
+    from followups.claiming import claim
+    from followups.completing import Completion, Result, complete
+
+    done, started = 0, time.perf_counter()
+    for _ in range(batches):
+        at = now()
+        sent = [
+            Completion(
+                id=one.id, fence=one.fence, lead_id=one.lead_id, channel="local", result=Result.SENT, at=at,
+                receipt="HTTP 200", said=BODY,
+            )
+            for one in claim(worker="bench", now=at, most=BATCH)
+        ]  # fmt: skip
+        done += len(complete(completions=sent, now=at).written)
+    return done / (time.perf_counter() - started)
+
+
+def _pgbench(batches: int) -> float:
+    from django.conf import settings
+
+    from customerops.embedded.postgres import bin_dir
+
+    database: dict[str, Any] = settings.DATABASES["default"]
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(_script())
+        script.flush()
+        told = subprocess.run(
+            [
+                str(bin_dir() / "pgbench"), "-n", "-M", "prepared", "-t", str(batches), "-f", script.name,
+                "-h", database["HOST"], "-U", database["USER"], database["NAME"],
+            ],
+            check=True, stdout=subprocess.PIPE, text=True,
+        ).stdout  # fmt: skip
+    found = re.search(r"tps = ([\d.]+)", told)
+    return float(found[1]) * BATCH if found else 0.0
+
+
+def _script() -> str:
+    """What `_cycles` sends, as pgbench reads it; the answer of the claim is gathered by Postgres itself."""
+    from followups.claiming import CLAIM
+    from followups.completing import COMPLETE
+    from leads import conversation
+
+    head, update = CLAIM.sql.split("UPDATE followups_followup AS one", 1)
+    claim = _filled(
+        f"{head.rstrip()}, claimed AS (UPDATE followups_followup AS one {update}) {_GATHER}",
+        "clock_timestamp()", str(BATCH), "'pgbench'",
+    )  # fmt: skip
+    told = conversation.telling([], now=None)  # type: ignore[arg-type] # only its statement is read
+    lines = [
+        claim + " \\gset",
+        "BEGIN;",
+        f"{_HOLD};",
+        _filled(COMPLETE.sql, ":rows") + ";",
+        _filled(told.prepared.sql, "2", "clock_timestamp()", ":turns") + ";",
+        "COMMIT;",
+    ]
+    return "\n".join(" ".join(line.split()) for line in lines) + "\n"
+
+
+_HOLD = """
+    SELECT id FROM leads_lead WHERE id = ANY (:leads::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+"""
+_GATHER = f"""
+    SELECT array_agg(lead_id) AS leads,
+        jsonb_agg(jsonb_build_object('id', id, 'fence', fence, 'status', 'sent', 'reason', '', 'detail', '',
+            'receipt', 'HTTP 200', 'sent_at', clock_timestamp(), 'at', clock_timestamp())) AS rows,
+        jsonb_agg(jsonb_build_object('place', 1, 'lead', lead_id, 'text', '{PLAIN}',
+            'sent_at', clock_timestamp(), 'digests', jsonb_build_array(gen_random_uuid()))) AS turns
+    FROM claimed
+"""  # noqa: S608 - a text of ours
+
+
+def _filled(sql: str, *values: str) -> str:
+    for number, value in enumerate(values, 1):
+        sql = sql.replace(f"${number}::", f"{value}::")
+    return sql
+
+
+def _sends(number: int) -> float:
+    from followups.dispatching import Dispatcher
+
+    with _receiver():
+        dispatcher = Dispatcher(most=number)
+        ended, seconds = _timed(lambda: dispatcher.run(ends=lambda: False, stays=False))
+    return float(ended["sent"]) / seconds
+
+
+@contextmanager
+def _receiver() -> Iterator[None]:
+    port = free_port()
+    os.environ["BENCH_SINK"] = str(port)
+    with tempfile.NamedTemporaryFile() as log:
+        process = subprocess.Popen([sys.executable, "-m", "benchmarks.sinks.receiver", str(port)], stderr=log)
+        try:
+            wait_until_open(port, process, Path(log.name))
+            yield
+        finally:
+            process.terminate()
+            process.wait(GOODBYE_SECONDS)
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    started = time.perf_counter()
+    return work(), time.perf_counter() - started
+
+
+def _spread(what: str, seconds: list[float]) -> str:
+    parts = statistics.quantiles(seconds, n=100)
+    return f"{what:<40} {1000 * parts[49]:8.2f} ms   p99 {1000 * parts[98]:.2f} ms"
+
+
+if __name__ == "__main__":
+    main()
