@@ -1,0 +1,1 @@
+"""`python -m benchmarks.chaos`: follow-ups while processes die, Postgres crashes and Redis forgets."""

@@ -1,0 +1,51 @@
+"""What one run does, and when. Pure."""
+
+from dataclasses import dataclass
+
+WARM_UP = 2.0  # seconds after which the first process is killed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Times are seconds. `due` leads wait in silence; others answer or opt out about when they are due."""
+
+    seconds: float = 300.0
+    due: int = 10_000
+    racers: int = 600
+    guests_a_second: float = 2.0  # leads that come in meanwhile, through the web
+    kill_every: float = 2.0
+    redis_away: float = 30.0
+    settle: float = 120.0  # how long what is left may take when nobody is killed any more
+    seed: int = 7
+
+    @property
+    def flush_at(self) -> float:
+        """When Redis forgets everything."""
+        return self.seconds * 0.2
+
+    @property
+    def crash_at(self) -> float:
+        """When Postgres is killed."""
+        return self.seconds * 0.4
+
+    @property
+    def redis_gone_at(self) -> float:
+        """When Redis is killed, and stays away."""
+        return self.seconds * 0.6
+
+    @property
+    def redis_back_at(self) -> float:
+        """When it may come back."""
+        return self.redis_gone_at + self.redis_away
+
+    @property
+    def last_due(self) -> float:
+        """By when everything has fallen due: the rest of the time is full of kills too."""
+        return self.seconds * 0.95
+
+
+def short() -> Plan:
+    """The form that runs with the tests."""
+    return Plan(
+        seconds=12.0, due=300, racers=60, guests_a_second=3.0, redis_away=3.0, kill_every=1.0, settle=40.0
+    )
