@@ -38,8 +38,12 @@ def counted(
 
 
 def _series(before: Entry, entry: Entry, channel: str) -> Iterator[tuple[str, str]]:
-    """Whatever leaves `sending` was an attempt; whatever comes to an end was a job."""
-    if before.status == "sending":
+    """Whatever leaves `sending` was an attempt; whatever comes to an end was a job.
+
+    What was given up and ends without a new claim is written by its first worker, late: it counts as well.
+    """
+    is_late = before.status in ("pending", "in_doubt") and entry.status != "claimed"
+    if before.status == "sending" or is_late:
         yield "channel", channel
     if entry.status in ENDS and before.status != entry.status:
         yield "result", entry.status

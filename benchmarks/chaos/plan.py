@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-WARM_UP = 2.0  # seconds after which the first process is killed
+WARM_UP = 1.0  # seconds after which the first process is killed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,8 @@ class Plan:
     guests_a_second: float = 2.0  # leads that come in meanwhile, through the web
     kill_every: float = 2.0
     redis_away: float = 30.0
-    settle: float = 120.0  # how long what is left may take when nobody is killed any more
+    moody: float = 0.01  # share of first requests that a sink refuses, and of those it does not answer
+    settle: float = 400.0  # how long what is left may take in peace; a second retry comes after five minutes
     seed: int = 7
 
     @property
@@ -47,5 +48,6 @@ class Plan:
 def short() -> Plan:
     """The form that runs with the tests."""
     return Plan(
-        seconds=12.0, due=300, racers=60, guests_a_second=3.0, redis_away=3.0, kill_every=1.0, settle=40.0
-    )
+        seconds=8.0, due=300, racers=60, guests_a_second=4.0, kill_every=1.0, redis_away=1.5, moody=0.0,
+        settle=40.0,
+    )  # fmt: skip

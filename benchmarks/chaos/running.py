@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from benchmarks.chaos import gathering, journal, killing, population
-from benchmarks.chaos.calling import Caller
+from benchmarks.chaos.calling import PATIENCE_SECONDS, Caller
 from benchmarks.chaos.evidence import Evidence
 from benchmarks.chaos.killing import Kill
 from benchmarks.chaos.plan import WARM_UP, Plan
@@ -22,8 +22,10 @@ from customerops.console import Console
 from customerops.supervisor import Program, Supervisor
 
 READY_SECONDS = 90.0
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
+LONGEST_CALL = 2 * PATIENCE_SECONDS
 DISPATCHERS = 2
+GOODBYE_SECONDS = 1.0  # everything is known by then
 
 
 class NotReadyError(Exception):
@@ -44,16 +46,18 @@ class Run:
 
     def evidence(self) -> Evidence:
         """Do it all."""
+        step = self._supervisor.console.step
         with self._supervisor.signals(), self._started():
-            began = time.time()
-            racers = population.move_in(self._plan, began=began)
+            with step("people have moved in"):
+                racers = population.move_in(self._plan, began=time.time())
             traffic = Traffic(self._plan, self._caller(), racers)
             traffic.start()
-            try:
-                self._kill_until(began + self._plan.seconds)
-            finally:
-                traffic.stop()
-            self._settle(traffic)
+            with step("the killing is over"):
+                self._kill_until(time.time() + self._plan.seconds)
+            traffic.stop()
+            with step("everything has come to an end"):
+                self._supervisor.wait_for(lambda: not traffic.goes_on, seconds=LONGEST_CALL)
+                self._settle(traffic)
             waiting = (population.person_of(n, self._plan) for n in range(self._plan.due + self._plan.racers))
             return gathering.gathered(ledger=self._ledger, kills=self.kills, traffic=traffic, waiting=waiting)
 
@@ -66,13 +70,19 @@ class Run:
         _hurry_beat()
         connections.close_all()
         try:
-            for program in programs(self._http_port, self._smtp_port, self._ledger):
+            for program in programs(self._sinks()):
                 self._supervisor.start(program)
-            if not self._supervisor.wait_for(_is_ready, seconds=READY_SECONDS):
-                raise NotReadyError(f"the product did not start in {READY_SECONDS:.0f} s")
+            with self._supervisor.console.step("the product runs"):
+                if not self._supervisor.wait_for(_is_ready, seconds=READY_SECONDS):
+                    raise NotReadyError(f"the product did not start in {READY_SECONDS:.0f} s")
             yield
         finally:
             self._supervisor.stop()
+
+    def _sinks(self) -> Program:
+        return sinks(
+            self._ledger, http_port=self._http_port, smtp_port=self._smtp_port, moody=self._plan.moody
+        )
 
     def _caller(self) -> Caller:
         from django.conf import settings
@@ -121,7 +131,7 @@ class Run:
             self._supervisor.wait_for(lambda: False, seconds=0.5)
 
 
-def programs(http_port: int, smtp_port: int, ledger: Path) -> list[Program]:
+def programs(sinks: Program) -> list[Program]:
     """The product as `manage.py up` runs it, without what learns; the dispatchers; and the sinks."""
     from customerops import house
 
@@ -131,14 +141,17 @@ def programs(http_port: int, smtp_port: int, ledger: Path) -> list[Program]:
     named += [replace(dispatcher, name=f"dispatcher {number}") for number in range(1, DISPATCHERS + 1)]
     talkative = {"LOG_LEVEL": "INFO"}
     return [
-        sinks(ledger, http_port=http_port, smtp_port=smtp_port),
-        *(replace(program, environment={**program.environment, **talkative}) for program in named),
+        sinks,
+        *(
+            replace(program, environment={**program.environment, **talkative}, patience=GOODBYE_SECONDS)
+            for program in named
+        ),
     ]
 
 
-def sinks(ledger: Path, *, http_port: int, smtp_port: int) -> Program:
+def sinks(ledger: Path, *, http_port: int, smtp_port: int, moody: float = 0.0) -> Program:
     """The receivers; nobody kills them."""
-    command = [sys.executable, "-m", "benchmarks.chaos.sinks", "--ledger", str(ledger)]
+    command = [sys.executable, "-m", "benchmarks.chaos.sinks", "--ledger", str(ledger), "--moody", str(moody)]
     return Program("sinks", [*command, "--http", str(http_port), "--smtp", str(smtp_port)], 0)
 
 

@@ -19,7 +19,6 @@ import orjson
 from benchmarks.chaos.ledger import Ledger, read
 
 SLOWEST_SECONDS = 0.06  # before the effect, and once more before the answer
-MOODY = 0.01  # of first requests are refused, and as many are done and not answered
 LONGEST_LINE = 2**20
 
 
@@ -30,9 +29,10 @@ class HungUpError(Exception):
 class Sink:
     """What both servers do with a message."""
 
-    def __init__(self, ledger: Ledger, known: dict[str, str]) -> None:
+    def __init__(self, ledger: Ledger, known: dict[str, str], moody: float) -> None:
         self._ledger, self._receipts = ledger, known
         self._asked: set[str] = set()
+        self._moody = moody  # share of first requests that are refused, and of those that are not answered
         self._chance = random.Random()  # noqa: S311 - delays, no secret
 
     async def take(self, *, sink: str, key: str, once: bool, refuses: bool = True, **told: Any) -> str | None:
@@ -41,14 +41,14 @@ class Sink:
         self._asked.add(key)
         self._ledger.write(what="request", sink=sink, key=key, **told)
         await self._wait()
-        if mood < MOODY and refuses:
+        if mood < self._moody and refuses:
             return None
         if not once or key not in self._receipts:
             self._receipts[key] = uuid4().hex
             self._ledger.write(what="effect", sink=sink, key=key, receipt=self._receipts[key], **told)
         receipt = self._receipts[key]
         await self._wait()
-        if mood < 2 * MOODY:
+        if mood < 2 * self._moody:
             raise HungUpError
         return receipt
 
@@ -117,9 +117,9 @@ async def mail(sink: Sink, reader: StreamReader, writer: StreamWriter) -> None:
             await say("250 OK")
 
 
-async def _serve(http: int, smtp: int, ledger: Path) -> None:
+async def _serve(http: int, smtp: int, ledger: Path, moody: float) -> None:
     known = {line["key"]: line["receipt"] for line in read(ledger) if line["what"] == "effect"}
-    sink = Sink(Ledger(ledger), known)
+    sink = Sink(Ledger(ledger), known, moody)
 
     def served(protocol: Any) -> Any:
         async def session(reader: StreamReader, writer: StreamWriter) -> None:
@@ -145,8 +145,9 @@ def main() -> None:
     parser.add_argument("--http", type=int, required=True)
     parser.add_argument("--smtp", type=int, required=True)
     parser.add_argument("--ledger", type=Path, required=True)
+    parser.add_argument("--moody", type=float, default=0.0)
     asked = parser.parse_args()
-    asyncio.run(_serve(asked.http, asked.smtp, asked.ledger))
+    asyncio.run(_serve(asked.http, asked.smtp, asked.ledger, asked.moody))
 
 
 if __name__ == "__main__":

@@ -42,10 +42,13 @@ class Traffic:
             thread.start()
 
     def stop(self) -> None:
-        """Finish what was begun."""
+        """Begin nothing more."""
         self._stop.set()
-        for thread in self._threads:
-            thread.join()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether somebody still waits for an answer."""
+        return any(thread.is_alive() for thread in self._threads)
 
     def _guests(self) -> None:
         for number in count():
