@@ -1,5 +1,5 @@
 # The commands of the product. They need Python 3.11 and make; everything else comes from the package registry.
-.PHONY: help install install-dev up test lint bench lock
+.PHONY: help install install-dev up test lint bench chaos lock
 export PORT ?= 8000
 # Empty is off: the first start would compile everything again in each of its processes.
 export PYTHONDONTWRITEBYTECODE =
@@ -33,6 +33,9 @@ test: lint ## lint, then every test on throw-away servers, a set of them for eac
 
 bench: install-dev ## benchmarks, side by side with the peers found
 	@$(PY) -m benchmarks
+
+chaos: install-dev ## five minutes of kill -9 while follow-ups are sent: none is lost, none is doubled
+	@$(PY) -m benchmarks.chaos
 
 lock: install-dev ## compile requirements*.in again
 	@$(PY) -m pip install --quiet --require-hashes -r bin/uv.txt
