@@ -28,7 +28,7 @@ AGAIN = timedelta(seconds=1)  # a lead that somebody writes for at this moment i
 _FACTS = Prepared(
     "followup_facts",
     f"""
-    SELECT one.id, one.lead_id, one.policy_id, one.planned_at, following.planned_at,
+    SELECT one.id, one.fence, one.lead_id, one.policy_id, one.planned_at, following.planned_at,
            enrolment.version_id, enrolment.turns_heard, enrolment.stopped_at IS NOT NULL, newest.state,
            one.policy_id IN ({ON}),
            ARRAY (
@@ -90,6 +90,7 @@ _COUNT_DAYS = Prepared(
 )
 
 PolicyDate = tuple[int, date]
+Grip = tuple[UUID, int]  # a follow-up and a fence: a worker may hold an old one beside the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def begin(*, ready: Sequence[Ready], now: datetime) -> Beginnings:
 class _Batch:
     """Steps that are decided together: each knows of those before it."""
 
-    def __init__(self, now: datetime, leads: Mapping[UUID, Lead], facts: Mapping[UUID, _Facts]) -> None:
+    def __init__(self, now: datetime, leads: Mapping[UUID, Lead], facts: Mapping[Grip, _Facts]) -> None:
         self.result = Beginnings()
         self._now, self._leads, self._facts = now, leads, facts
         self._plans = plans(one.version for one in facts.values() if one.version is not None)
@@ -157,7 +158,7 @@ class _Batch:
 
     def judge(self, ready: Ready) -> dict[str, Any] | None:
         """What is to be written of a step; None for one that is no longer ours."""
-        facts = self._facts.get(ready.claimed.id)
+        facts = self._facts.get((ready.claimed.id, ready.claimed.fence))
         if facts is None:
             return None
         plan = self._plans.get(facts.version or 0)
@@ -220,11 +221,11 @@ def _hold(leads: Iterable[UUID]) -> dict[UUID, Lead]:
     return {lead.pk: lead for lead in free.filter(pk__in=leads).order_by("pk")}
 
 
-def _facts(ready: Sequence[Ready], leads: Mapping[UUID, Lead], now: datetime) -> dict[UUID, _Facts]:
-    """By follow-up, as they are now that the leads are locked."""
+def _facts(ready: Sequence[Ready], leads: Mapping[UUID, Lead], now: datetime) -> dict[Grip, _Facts]:
+    """As they are now that the leads are locked, of those whose fence is the newest."""
     ids, fences = [one.claimed.id for one in ready], [one.claimed.fence for one in ready]
     [rows] = run(Statement(_FACTS, [ids, fences, list(leads), now]))
-    return {row[0]: _Facts(*row[1:]) for row in rows}
+    return {row[:2]: _Facts(*row[2:]) for row in rows}
 
 
 def _date(facts: _Facts, plan: Plan, now: datetime) -> PolicyDate:

@@ -9,12 +9,12 @@ import socket
 from collections import Counter, deque
 from collections.abc import Callable
 from time import monotonic, sleep
-from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
 from followups import beginning, claiming, completing, metrics
+from followups.beginning import Grip
 from followups.claiming import Claimed
 from followups.clock import Clock
 from followups.completing import Completion, Result
@@ -48,7 +48,7 @@ class Dispatcher:
         self._sends = Sends(threads=threads, now=self._clock.now)
         self._worker = worker_name()
         self._claimed: deque[Claimed] = deque()
-        self._sending: dict[UUID, Ready] = {}
+        self._sending: dict[Grip, Ready] = {}
         self._completions: list[Completion] = []
         self._left = most  # sends that may still begin; None: any number
         self._last: dict[str, float] = {}
@@ -106,7 +106,7 @@ class Dispatcher:
                 self._claimed.popleft()
         metrics.count_closed(started.closed)
         for one in started.begun:
-            self._sending[one.ready.claimed.id] = one.ready
+            self._sending[one.ready.claimed.id, one.ready.claimed.fence] = one.ready
             self._sends.start(one)
         if self._left is not None:
             self._left -= len(started.begun)
@@ -119,7 +119,7 @@ class Dispatcher:
         found = self._sends.ended(wait=wait)
         self._completions += found
         for one in found:
-            ready = self._sending.pop(one.id)
+            ready = self._sending.pop((one.id, one.fence))
             if one.disables and ready.channel is not None:
                 ready.channel.disable(ready.target, one.disables)
 
