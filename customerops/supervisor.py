@@ -20,7 +20,7 @@ from customerops.embedded.paths import ROOT
 from customerops.embedded.processes import launched
 
 PULSE_SECONDS = 0.2
-CHORES_SECONDS = 2.0
+CHORES_SECONDS = 0.5
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 30.0
 HEALTHY_SECONDS = 5.0  # a program that ran this long started well: the next start is soon
