@@ -13,6 +13,7 @@ SINKS = (ONCE, "each", "mail")
 AFTER = timedelta(minutes=30)  # of the policies for people who wait
 ANY_TIME: dict[str, Any] = {"quiet": []}
 GROUP = 20
+MOVE_IN_SECONDS = 0.0015  # that a person takes to be stored
 RACE_SECONDS = 0.4  # how close to the moment they are due racers speak (standard deviation)
 AUTHOR = "chaos"
 
@@ -65,16 +66,20 @@ def _policy(name: str, *, source: str, after: str, now: datetime) -> None:
 
 
 def move_in(plan: Plan, *, began: float) -> list[Racer]:
-    """Store everybody who waits; answers those who will not keep silent."""
+    """Store everybody who waits; answers those who will not keep silent.
+
+    The first fall due when about everybody is in.
+    """
     from customerops import intake
     from followups import enrolling
     from leads.services import NewLead
 
     enrolling.known.forget()
     chance = random.Random(plan.seed)  # noqa: S311 - made-up times
+    first_due = began + MOVE_IN_SECONDS * (plan.due + plan.racers)
     racers = []
     for numbers in _groups(plan):
-        due = began + chance.uniform(0, plan.last_due)
+        due = first_due + chance.uniform(0, plan.last_due)
         leads = [NewLead(**_lead(number, plan)) for number in numbers]
         answers = intake.receive(leads=leads, now=datetime.fromtimestamp(due, UTC) - AFTER)
         racers += [
