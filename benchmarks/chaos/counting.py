@@ -40,12 +40,12 @@ def counted(
 def _series(before: Entry, entry: Entry, channel: str) -> Iterator[tuple[str, str]]:
     """Whatever leaves `sending` was an attempt; whatever comes to an end was a job.
 
-    What was given up and ends without a new claim is written by its first worker, late: it counts as well.
+    A worker that was given up for dead and speaks up after all counts what it says, too.
     """
     is_late = before.status in ("pending", "in_doubt") and entry.status != "claimed"
     if before.status == "sending" or is_late:
         yield "channel", channel
-    if entry.status in ENDS and before.status != entry.status:
+    if entry.status in ENDS:
         yield "result", entry.status
 
 

@@ -23,7 +23,7 @@ KEEP = """
     END $$;
     CREATE TRIGGER chaos_born AFTER INSERT ON followups_followup FOR EACH ROW EXECUTE FUNCTION chaos_write();
     CREATE TRIGGER chaos_changed AFTER UPDATE ON followups_followup FOR EACH ROW
-        WHEN ((OLD.status, OLD.fence, OLD.attempts) IS DISTINCT FROM (NEW.status, NEW.fence, NEW.attempts))
+        WHEN ((OLD.status, OLD.reason, OLD.fence) IS DISTINCT FROM (NEW.status, NEW.reason, NEW.fence))
         EXECUTE FUNCTION chaos_write();
 """
 READ = (

@@ -14,7 +14,7 @@ from benchmarks.chaos.plan import Plan
 from benchmarks.chaos.population import Racer
 from benchmarks.chaos.scraping import Scrapes
 
-SPEAKERS = 4
+SPEAKERS = 8
 SCRAPE_SECONDS = 2.0
 REPLIES = ("Yes, please call me tomorrow.", "How much would it be for two rooms?", "Is next week possible?")
 OPT_OUTS = ("STOP", "please stop writing to me", "unsubscribe")
