@@ -15,7 +15,7 @@ from benchmarks import world
 from benchmarks.alerts.callers import pulses, repeating
 from benchmarks.alerts.stack import Stack, replace_processes
 from modeling import artifact, registry
-from modeling.models import Deployment, ModelVersion, RetrainRun
+from modeling.models import Deployment, LiveQuality, ModelVersion, RetrainRun
 
 ACTOR, REASON = "a drill", "to see whether anybody notices"
 LEADS = 400
@@ -51,6 +51,21 @@ def forced(stack: Stack, *, auc: float = 0.78, n_train: int = world.N_TRAIN) -> 
 
 
 @contextlib.contextmanager
+def disappointing(stack: Stack) -> Iterator[None]:
+    """The night measured what became of 300 leads: the version that serves orders them badly, surely."""
+    serving = _serving()
+    LiveQuality.objects.create(
+        version_id=serving.version_id, span=LiveQuality.Span.RECENT, starts=now().date(), ends=now().date(),
+        leads=300, converted=90, rate=0.3, mean_score=0.3, auc=0.57, auc_low=0.5, auc_high=0.64,
+        expected_auc=0.7, brier=0.21, log_loss=0.6, ece=0.05,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        LiveQuality.objects.filter(version_id=serving.version_id).delete()
+
+
+@contextlib.contextmanager
 def unloadable(stack: Stack) -> Iterator[None]:
     """The bytes of the version that serves are spoiled, and the processes are replaced."""
     version = ModelVersion.objects.create(
@@ -64,13 +79,18 @@ def unloadable(stack: Stack) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deployed(version: ModelVersion) -> Iterator[None]:
-    good = registry.champion()
-    assert good is not None  # noqa: S101 - the stack starts with one
+    good = _serving()
     registry.force(version=version.pk, actor=ACTOR, reason=REASON)
     try:
         yield
     finally:
         registry.roll_back(to=good.version_id, actor=ACTOR, reason="seen", kind=Deployment.Kind.AUTO_ROLLBACK)
+
+
+def _serving() -> Deployment:
+    found = registry.champion()
+    assert found is not None  # noqa: S101 - the stack starts with one
+    return found
 
 
 @contextlib.contextmanager
@@ -169,7 +189,7 @@ NOBODY_BOOKS = partial(ending, states=("qualified", "nurture"))
 MOST_GHOST = partial(ending, states=("ghosted", "ghosted", "booked"))
 
 FAULTS = (
-    Fault("LeadModelAUCDegraded", "a version with an AUC of 0.60 is forced", partial(forced, auc=0.6)),
+    Fault("LeadModelAUCDegraded", "300 matured leads say that the AUC is below 0.65", disappointing),
     Fault(
         "LeadModelAUCCritical", "a version with an AUC of 0.51 is forced", partial(forced, auc=0.51),
         also=frozenset({"LeadModelAUCDegraded"}),

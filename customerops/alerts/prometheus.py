@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from customerops.alerts import fresh, promtool
 from customerops.alerts.rules import Rule
@@ -35,6 +35,11 @@ class Watch:
     def firing(self) -> set[str]:
         """The names of those that fire."""
         return {name for name, state in self.states().items() if state == "firing"}
+
+    def missed_a_scrape(self, *, seconds: float) -> bool:
+        """Whether the application was too slow to be read at some time in the last seconds."""
+        query = quote(f"min_over_time(up[{round(seconds) + 1}s]) < 1")
+        return bool(json.loads(fresh.get(f"{self.url}/api/v1/query?query={query}"))["data"]["result"])
 
     def wait_for(self, name: str, *, seconds: float) -> set[str]:
         """All that fired until `name` did. Raises NotInTime."""

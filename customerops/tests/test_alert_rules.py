@@ -113,6 +113,18 @@ def test_every_promised_alert_is_tested_in_every_situation(name):
         assert any(re.search(situation, case) for case in told), situation
 
 
+def test_what_is_told_only_once_names_alerts_that_exist():
+    routes = yaml.safe_load((files.DEPLOY / "alertmanager.yml").read_text())
+    names = {rule.name for rule in ALERTS}
+    sides = [side for rule in routes["inhibit_rules"] for side in rule.values()]
+    matched = re.findall(r'alertname =~? "([^"]+)"', str(sides + routes["route"]["routes"]))
+    assert len(matched) == 7
+    for pattern in "|".join(matched).split("|"):
+        assert any(re.fullmatch(pattern, name) for name in names), pattern
+    receivers = {receiver["name"] for receiver in routes["receivers"]}
+    assert {routes["route"]["receiver"], *(one["receiver"] for one in routes["route"]["routes"])} == receivers
+
+
 def test_the_committed_files_are_what_the_thresholds_say():
     assert call_command("alert_rules", "--check", stdout=StringIO()).startswith("The rule files agree")
 
