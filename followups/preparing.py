@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, InterfaceError
+from django.db import InterfaceError, OperationalError
 
 from followups.channels import channels
 from followups.channels.base import Channel, NotNow, Outgoing, Undeliverable
@@ -18,12 +18,13 @@ from followups.claiming import Claimed
 from followups.models import Reason
 from followups.plans import plans
 from followups.policy import Plan, Step
-from followups.templating import rendered, values_of
+from followups.templating import TemplateFault, rendered, values_of
 from followups.unsubscribing import url_for
 from leads.models import Lead
 from leads.statements import Prepared, Statement, run
 from privacy.encryption import UnreadableContact, opened
 
+BROKE = "the channel failed; the log tells more"
 UNSURE = (Reason.CRASHED, Reason.NO_ANSWER)
 
 log = structlog.get_logger(__name__)
@@ -119,6 +120,11 @@ def _ready(claimed: Claimed, row: _Row, lead: Lead, plan: Plan | None) -> Ready:
         target = channel.target(step, contact)
     except (Undeliverable, NotNow) as fault:
         return replace(bare, fault=fault)
+    except (OperationalError, InterfaceError):
+        raise  # Postgres is away: all of them wait
+    except Exception as error:  # a channel may fail in any way, but must not stop the steps behind this one
+        log.error("followup_not_prepared", channel=row.channel, error=type(error).__name__)
+        return replace(bare, fault=NotNow(BROKE))
     return replace(bare, target=target, repeatable=channel.repeats(target))
 
 
@@ -148,11 +154,8 @@ def _message(row: _Row, step: Step, lead: Lead, contact: Mapping[str, str]) -> O
     values = values_of(lead, contact, unsubscribe_url, row.policy, row.step)
     try:
         subject, body = storable(rendered(step.subject, values)), storable(rendered(step.body, values))
-    except (DatabaseError, InterfaceError):
-        raise
-    except Exception as error:  # a template may fail in any way; the step is lost, the dispatcher is not
-        log.error("followup_not_rendered", policy=row.policy, step=row.step, error=type(error).__name__)
-        raise Undeliverable("the text could not be made", reason=Reason.UNSENDABLE) from error
+    except TemplateFault as fault:
+        raise Undeliverable(f"the text cannot be made: {fault}", reason=Reason.UNSENDABLE) from fault
     return Outgoing(
         id=row.id, lead_id=row.lead_id, external_id=lead.external_id, policy=row.policy, step=row.step,
         attempt=row.attempts + 1, planned_at=row.planned_at, subject=subject, body=body, contact=contact,

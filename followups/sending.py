@@ -14,7 +14,7 @@ from followups.beginning import Begun
 from followups.channels.base import Channel, NoAnswer, NotNow, Undeliverable
 from followups.completing import Completion, Result
 from followups.models import Reason
-from followups.preparing import Ready, storable
+from followups.preparing import BROKE, Ready, storable
 from leads import conversation
 from privacy.keeping import kept
 from privacy.kinds import Surface
@@ -79,7 +79,7 @@ def _attempted(ready: Ready, now: Callable[[], datetime]) -> Completion:
         return _unanswered(ready, str(unknown), now())
     except Exception as error:  # a channel may fail in any way, and nobody knows how far it was
         log.error("followup_channel_broke", channel=ready.channel_name, error=type(error).__name__)
-        return _unanswered(ready, type(error).__name__, now())
+        return _unanswered(ready, BROKE, now())
     at = now()
     return _end(
         ready, Result.SENT, at,

@@ -7,12 +7,12 @@ import pytest
 from django.db import OperationalError, connection
 from prometheus_client import REGISTRY
 
-from followups import beginning, claiming, completing, dispatching
+from followups import beginning, claiming, completing, dispatching, plans
 from followups.channels import channels
 from followups.channels.base import NoAnswer, NotNow, Undeliverable
 from followups.clock import Clock
 from followups.dispatching import Dispatcher
-from followups.models import FollowUp, Reason
+from followups.models import FollowUp, PolicyVersion, Reason
 from followups.tests.cast import HOUR, MINUTE, NOON, At, connection_of_another, dispatch, lead, policy, steps
 from leads.models import Message
 
@@ -175,6 +175,31 @@ def test_a_channel_that_needs_an_address_is_never_handed_a_lead_without(monkeypa
         )
     assert dispatch(LATER) == {"sent": 1, "failed": 2}
     assert {row.reason for row in steps(status="failed")} == {"no_address"}
+
+
+def test_a_channel_that_breaks_while_it_looks_where_to_send_stops_nobody_else(monkeypatch, sent):
+    def target(self, step, contact):
+        return {"ada@example.org": 1}[contact["email"]]
+
+    monkeypatch.setattr(type(channels()["scripted"]), "target", target)
+    policy("30m")
+    lead(contact={"email": "ben@example.org"})
+    lead()
+    assert dispatch(LATER) == {"sent": 1, "retry": 1}
+    [waiting] = steps(status="pending")
+    assert (waiting.reason, waiting.detail) == ("retry", "the channel failed; the log tells more")
+
+
+def test_a_text_that_cannot_be_made_fails_for_good(sent):
+    policy("30m")
+    lead()
+    document = PolicyVersion.objects.get().document
+    document["steps"][0]["body"] = "{% if name %}"
+    plans._read.clear()
+    PolicyVersion.objects.update(document=document)
+    assert dispatch(LATER) == {"failed": 1}
+    [row] = steps()
+    assert row.reason == "unsendable"
 
 
 def test_no_more_than_asked_for_are_sent(sent):
