@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: scores, leads, batches and training of this checkout beside peers, in one run.
+"""`python -m benchmarks`: scores, leads, follow-ups and training of this checkout beside peers, in one run.
 
 Figures depend on the machine and on what else it does; the ratios hold better. Peers are started from the
 environment BENCH_PEERS_VENV names (fastapi, uvicorn, orjson, mlflow, scikit-learn, pandas).
@@ -26,14 +26,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="of load for each measurement")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument(
+        "--followups", type=float, default=1.0, help="of 11,000,000 steps in the queue; 0 leaves it out"
+    )
     parser.add_argument("--leads", type=int, default=1_000_000, help="to train on; 0 leaves training out")
     asked = parser.parse_args()
     with installed() as product:
         found = measured(product, asked.seconds)
     sys.stdout.write(table(found) + "\n\n")
     sys.stdout.flush()
+    if asked.followups:
+        found["followups"] = _told("benchmarks.followups", "--scale", str(asked.followups))
     if asked.leads:
-        found["training"] = _training(asked.leads)
+        found["training"] = _told("benchmarks.training", "--leads", str(asked.leads))
     sys.stdout.write(promises.table(found) + "\n")
     if asked.json:
         asked.json.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
@@ -108,9 +113,9 @@ def _batches(product: Product, seconds: float) -> dict[str, float]:
     return {"leads a second": got.per_second * BATCH, "p99 ms a batch": got.p99, "failed": got.failed}
 
 
-def _training(leads: int) -> list[str]:
-    """What `python -m benchmarks.training` says, shown as it is."""
-    command = [sys.executable, "-m", "benchmarks.training", "--leads", str(leads)]
+def _told(module: str, *arguments: str) -> list[str]:
+    """What another benchmark says, shown as it is."""
+    command = [sys.executable, "-m", module, *arguments]
     told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     sys.stdout.write(told + "\n")
     return told.splitlines()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -250,13 +250,7 @@ def tellable(text: str, *, person: Mapping[str, str]) -> str:
 def telling(turns: Sequence[Told], *, now: datetime) -> Statement:
     """Stores turns that were sent. The transaction has to hold their leads, so that turns have an order."""
     rows = [
-        {
-            "place": place,
-            "lead": one.lead,
-            "text": one.text,
-            "sent_at": one.sent_at,
-            "digests": opaque(NAMED, one.external_id),
-        }
+        asdict(one) | {"place": place, "digests": opaque(NAMED, one.external_id)}
         for place, one in enumerate(turns)
     ]
     return Statement(_TELL, [DETECTOR_VERSION, now, orjson.dumps(rows).decode()])

@@ -1,12 +1,17 @@
 """`manage.py send_due`: send what is due, once or for as long as it runs. Needs Postgres alone."""
 
 import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from followups.dispatching import Dispatcher
+
+SWITCH_SECONDS = 0.0005
 
 
 class Command(BaseCommand):
@@ -26,12 +31,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         """Dispatch, tell."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._end)
         dispatcher = Dispatcher(most=options["limit"])
-        ended = dispatcher.run(ends=lambda: self._asked_to_end, stays=options["loop"])
+        with self._until_a_signal():
+            ended = dispatcher.run(ends=lambda: self._asked_to_end, stays=options["loop"])
         told = ", ".join(f"{count:,} {result}" for result, count in sorted(ended.items()))
         return f"Follow-ups: {told or 'nothing was due'}."
+
+    @contextmanager
+    def _until_a_signal(self) -> Iterator[None]:
+        handlers = {name: signal.signal(name, self._end) for name in (signal.SIGTERM, signal.SIGINT)}
+        # one thread of many talks to Postgres: it should not wait long for its turn
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)
+        try:
+            yield
+        finally:
+            sys.setswitchinterval(interval)
+            for name, handler in handlers.items():
+                signal.signal(name, handler)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         self._asked_to_end = True
