@@ -127,6 +127,8 @@ def _faults(step: Step) -> Mapping[str, Any]:
     if channel is None:
         return {"channel": [f"is none of {', '.join(channels())}"]}
     faults: dict[str, Sequence[str]] = {name: [said] for name, said in channel.faults(step).items()}
+    if "\n" in step.subject or "\r" in step.subject:
+        faults["subject"] = ["is one line"]
     for field in ("subject", "body"):
         if said := templating.faults(getattr(step, field)):
             faults[field] = [*faults.get(field, ()), *said]

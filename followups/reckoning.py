@@ -10,8 +10,8 @@ from followups.effect import Effect, Side, effect
 from followups.models import Policy, PolicyVersion
 
 LAST = timedelta(days=30)
-MOST = 20_000  # of the newest enrolments: a page has to come up
-MOST_JUDGED = 200_000
+MOST = 5_000  # of the newest enrolments of each: a page has to come up
+MOST_JUDGED = 100_000
 
 # Leads of the last days, with what each of them got and did.
 _LATELY = """
@@ -34,6 +34,7 @@ _LATELY = """
             WHERE step.lead_id = enrolled.lead_id AND step.policy_id = policy.id AND step.status = 'sent'
         ) AS rows ON true
     ) AS one ON true
+    WHERE %(policy)s::bigint IS NULL OR policy.id = %(policy)s
     GROUP BY policy.id
 """
 _SIDES = """
@@ -57,7 +58,7 @@ NOBODY = Side(0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of the leads a policy took in during the last 30 days, the newest 20,000 at most."""
+    """Of the leads a policy took in during the last 30 days, the newest 5,000 at most."""
 
     enrolled: int = 0
     held_out: int = 0
@@ -75,10 +76,11 @@ class Measured:
     since: int
 
 
-def figures(*, now: datetime) -> Mapping[int, Figures]:
-    """Of every policy, by id."""
+def figures(*, now: datetime, policy: Policy | None = None) -> Mapping[int, Figures]:
+    """Of one policy or every one, by id."""
+    only = policy.pk if policy else None
     with connection.cursor() as cursor:
-        cursor.execute(_LATELY, {"since": now - LAST, "most": MOST})
+        cursor.execute(_LATELY, {"since": now - LAST, "most": MOST, "policy": only})
         return {policy: Figures(*map(int, counts)) for policy, *counts in cursor.fetchall()}
 
 

@@ -18,7 +18,8 @@ from followups.policy import ENDINGS, Facts, Plan, admits, zone_of
 from followups.unrolling import Counted, Waiting, unrolled_from
 from leads.models import Lead
 
-MOST = 5_000  # leads that are looked at; of more, every so-many-th
+MOST_WAITING = 5_000  # steps; of more, those of every so-many-th lead
+MOST_COMING = 2_000  # leads
 LAST = timedelta(days=14)
 PROMPT = timedelta(minutes=5)  # what a lead writes within these is what it came with
 _NEWEST_OUTCOME = """
@@ -66,7 +67,7 @@ class Seen:
 def of_policy(policy: Policy, *, on: set[int], until: datetime) -> Seen:
     """What waits for its leads, of all policies that are on: they share the lead's cap."""
     number = FollowUp.objects.filter(policy=policy, status=Status.PENDING, due_at__lt=until).count()
-    every = ceil(number / MOST) or 1
+    every = ceil(number / MOST_WAITING) or 1
     leads = [lead for (lead,) in _rows(_LEADS_WAITING, policy=policy.pk, until=until, every=every)]
     rows = _rows(_WAITING, leads=leads, policies=[policy.pk, *on], until=until)
     known = plans.plans(row[-1] for row in rows)
@@ -91,7 +92,7 @@ def coming(plan: Plan, *, now: datetime) -> Seen:
     """As if the leads of the last 14 days came again, and fell silent, replied and ended as they did."""
     since = now - LAST
     number = Lead.objects.filter(created_at__gte=since, created_at__lt=now).count()
-    every = ceil(number / MOST) or 1
+    every = ceil(number / MOST_COMING) or 1
     rows = _rows(_COMING, since=since, now=now, every=every)
     meant = [row for row in rows if admits(plan.conditions, _facts(row))]
     return Seen([step for row in meant for step in _again(row, plan)], len(meant), every)

@@ -138,7 +138,7 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(request, said, messages.SUCCESS)
 
     def _standing(self, request: HttpRequest, policy: Policy) -> Mapping[str, Any]:
-        figures = reckoning.figures(now=now()).get(policy.pk, Figures())
+        figures = reckoning.figures(now=now(), policy=policy).get(policy.pk, Figures())
         measured = reckoning.measured(policy=policy, now=now())
         return {
             "version": policies.newest(policy),

@@ -47,7 +47,7 @@ class PreviewRequest(Strict):
 
 
 class FiguresShape(serializers.Serializer[Any]):
-    """Of the leads that it took in during the last 30 days, the newest 20,000 at most."""
+    """Of the leads that it took in during the last 30 days, the newest 5,000 at most."""
 
     enrolled = serializers.IntegerField()
     held_out = serializers.IntegerField()

@@ -269,7 +269,7 @@ def _policy(version: PolicyVersion, *, on: bool, figures: Figures | None) -> dic
 
 
 def _detail(version: PolicyVersion) -> Any:
-    figures = reckoning.figures(now=now())
+    figures = reckoning.figures(now=now(), policy=version.policy)
     told = _policy(version, on=version.policy_id in policies.on(), figures=figures.get(version.policy_id))
     return serializers.PolicyDetail(
         {

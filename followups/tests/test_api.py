@@ -73,6 +73,13 @@ def test_a_body_that_does_not_fit_is_refused(ops, body, pointer):
     assert not Policy.objects.exists()
 
 
+def test_a_subject_is_one_line(ops):
+    answer = post(
+        ops, "/v1/policies", {"name": "nudge", "document": {"steps": [step(subject="Hi\nBcc: all")]}}
+    )
+    assert answer.json()["errors"][0]["pointer"] == "/document/steps/0/subject"
+
+
 def test_a_name_is_taken_once(ops):
     created(ops)
     answer = post(ops, "/v1/policies", {"name": "nudge", "document": DOCUMENT})

@@ -96,7 +96,7 @@ def test_leads_are_expected_to_reply_and_to_end_as_they_did():
 
 
 def test_of_many_leads_a_share_is_looked_at(monkeypatch):
-    monkeypatch.setattr(waiting, "MOST", 10)
+    monkeypatch.setattr(waiting, "MOST_WAITING", 10)
     nudge = policy(after=("30m",))
     for _ in range(40):
         arrived()
