@@ -23,6 +23,7 @@ NAMES = {
     "quiet_dates": "quiet days",
     "zone": "time zone",
 }
+SHARES = ("held out", "who enters, score from", "who enters, score to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,15 @@ def _compared(what: str, before: Any, after: Any) -> Iterator[Change]:
         for key in sorted(before.keys() | after.keys()):
             yield from _compared(f"{what}, {_named(key)}", before.get(key), after.get(key))
         return
-    yield Change(what, _told(before), _told(after))
+    yield Change(what, *(_percent(each) if what in SHARES else _told(each) for each in (before, after)))
 
 
 def _named(key: str) -> str:
     return NAMES.get(key, key.replace("_", " "))
+
+
+def _percent(share: Any) -> str:
+    return f"{round(share * 100, 4):g} %" if isinstance(share, int | float) else _told(share)
 
 
 def _told(value: Any) -> str:

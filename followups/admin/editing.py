@@ -6,7 +6,7 @@ from django.forms import BaseFormSet
 from django.http import HttpRequest
 from django.utils.timezone import now
 
-from followups import documents, policies, previewing
+from followups import documents, policies, previewing, templating
 from followups.admin import forms
 from followups.admin.forms import PolicyForm, StepForm, StepFormSet
 from followups.admin.writing import Written
@@ -33,7 +33,10 @@ class Editor:
 
     def saved(self) -> PolicyVersion | None:
         """The new version; None when there is something to show first."""
-        if self._asks is None or not all([self._form.is_valid(), self._steps.is_valid()]):
+        if self._asks is None:
+            return None
+        if not all([self._form.is_valid(), self._steps.is_valid()]):
+            self._judge_texts()
             return None
         written = Written(self._form, self._steps)
         try:
@@ -81,6 +84,13 @@ class Editor:
 
     def _preview_of(self) -> str:
         return self._asks.get("preview_of", "").strip() if self._asks else ""
+
+    def _judge_texts(self) -> None:
+        """All that is wrong at once: no document is made, so nobody else looks at the texts."""
+        for step in self._steps.forms:
+            for field in ("subject", "body"):
+                for said in templating.faults(step.cleaned_data.get(field, "")):
+                    step.add_error(field, said)
 
     def _look(self, document: dict[str, Any]) -> None:
         plan, asked = policies.checked(document), self._preview_of()

@@ -130,6 +130,12 @@ def test_a_fault_lands_beside_its_field_and_what_was_typed_stays(boss, typed, sa
         assert escape(typed.get(name, "")) in shown
 
 
+def test_all_that_is_wrong_is_told_at_once(boss):
+    shown = text(boss.post(ADD, filled(step(body="Hi {{ nmae }}"), quiet="at night", hold_out="95")))
+    for said in ("Did you mean name?", "cannot be read; write 21:00-08:00", "less than or equal to 90"):
+        assert said in shown
+
+
 def test_a_name_that_is_taken_is_told_beside_it(boss):
     policy("Spring")
     assert "there is a policy named" in text(boss.post(ADD, filled(step())))

@@ -25,7 +25,7 @@ def document(**fields) -> dict:
             document(steps=[step("30m"), step("1d", body="Last call"), step("2d", body="Bye")]),
             [Change("step 3", "", "2d, console: Bye")],
         ),
-        (document(hold_out=0.1), [Change("held out", "0.0", "0.1")]),
+        (document(hold_out=0.1), [Change("held out", "0 %", "10 %")]),
         (document(stops={"reply": False}), [Change("what ends it, reply", "yes", "no")]),
         (document(caps={"lead_per_day": None}), [Change("at most, a day to one lead", "3", "no limit")]),
         (document(conditions={"sources": ["web"]}), [Change("who enters, sources", "none", "web")]),
