@@ -160,9 +160,10 @@ class SwitchOffView(SwitchView):
 
 
 class PreviewView(APIView):
-    """A policy as one lead would meet it."""
+    """A policy as one lead would meet it. Conditions in a text could sound out a name, so it takes the scope
+    that may read contacts."""
 
-    required_scopes = {"POST": "read"}
+    required_scopes = {"POST": "ops"}
 
     @extend_schema(
         operation_id="preview_policy",

@@ -204,7 +204,7 @@ def test_steps_are_listed_by_status_page_by_page(ops):
         (["write"], "get", "/v1/policies/{}/versions"),
         (["write"], "get", "/v1/policies/{}/calendar"),
         (["write"], "get", "/v1/policies/{}/effect"),
-        (["write"], "post", "/v1/policies/{}/preview"),
+        (["read", "write"], "post", "/v1/policies/{}/preview"),
         (["write"], "get", "/v1/followups"),
         (["read", "write"], "get", "/ops/followups"),
         (["read", "write"], "post", "/ops/followups/off"),
