@@ -121,7 +121,7 @@ def _recovered(evidence: Evidence) -> Verdict:
     return Verdict(
         f"work of a killed process goes on, p99 < {LONGEST_RECOVERY:.0f} s",
         f"p50 {percentile(seconds, 0.5):.1f} s, p99 {p99:.1f} s, max {max(seconds, default=0):.1f} s"
-        f" of {len(found)} rows",
+        f" of {len(found):,} rows",
         [f"{orphan.followup} {orphan.status} {orphan.seconds} {orphan.kill.name}" for orphan in slow]
         if broken
         else [],
