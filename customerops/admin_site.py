@@ -6,6 +6,10 @@ from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from django.utils.timezone import now
+
+from customerops.operations import groups
 
 ORDER = ["leads", "followups", "modeling", "privacy", "customerops", "django_celery_beat", "auth"]
 
@@ -23,6 +27,25 @@ class Site(admin.AdminSite):
         from followups.policies import all_on
 
         return super().index(request, {**standing(), "all_on": all_on(), **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """And the page for whoever is on call."""
+        page = path("operations/", self.admin_view(self.operations), name="operations")
+        return [page, *super().get_urls()]
+
+    def operations(self, request: HttpRequest) -> TemplateResponse:
+        """The facts of the dashboards, for those without them. Nothing in it is personal."""
+        from customerops.metrics import exposition
+
+        text, moment = exposition().decode(), now()
+        context = {
+            **self.each_context(request),
+            "title": "Operations",
+            "moment": moment,
+            "groups": groups(text, now=moment),
+            "all_told": "customerops_collector_up 1.0" in text,
+        }
+        return TemplateResponse(request, "admin/operations.html", context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Leads before accounts."""
