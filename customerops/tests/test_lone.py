@@ -68,7 +68,7 @@ def running(name: str, folder: Path) -> Iterator[Running]:
 def is_at_work(name: str, page: str) -> bool:
     if name in SCORING:
         return page.count("lead_model_loaded_version{") == SCORING[name]
-    return "lead_model_reloads_total" in page
+    return "followup_jobs_total{" in page
 
 
 @pytest.mark.parametrize("name", house.names())
