@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from benchmarks.erasing import servers
 from benchmarks.load import wait_until_open
@@ -147,6 +148,7 @@ def _cycles(batches: int) -> float:
 
     from followups.claiming import claim
     from followups.completing import Completion, Result, complete
+    from leads.conversation import Told
 
     done, started = 0, time.perf_counter()
     for _ in range(batches):
@@ -154,7 +156,8 @@ def _cycles(batches: int) -> float:
         sent = [
             Completion(
                 id=one.id, fence=one.fence, lead_id=one.lead_id, channel="local", result=Result.SENT, at=at,
-                receipt="HTTP 200", said=BODY,
+                receipt="HTTP 200",
+                said=Told(lead=one.lead_id, text=BODY, sent_at=at, digests=[uuid4()]),
             )
             for one in claim(worker="bench", now=at, most=BATCH)
         ]  # fmt: skip

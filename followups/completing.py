@@ -33,7 +33,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """The end of an attempt, as it is to be written. `said` is the redacted text of what was sent.
+    """The end of an attempt, as it is to be written. `said` is what was sent, as a turn of its conversation.
 
     `unsure`: an earlier attempt may have arrived, so that nothing but a receipt settles it. `disables`: why
     nothing more should go to this target.
@@ -48,7 +48,7 @@ class Completion:
     reason: str = ""
     detail: str = ""
     receipt: str = ""
-    said: str = ""
+    said: Told | None = None
     disables: str = ""
     due_at: datetime | None = None
     unsure: bool = False
@@ -127,11 +127,7 @@ def _hold(leads: set[UUID]) -> tuple[set[UUID], set[UUID]]:
 
 
 def _remember(sent: Sequence[Completion], now: datetime) -> None:
-    turns = [
-        Told(lead=one.lead_id, text=one.said, sent_at=one.at, external_id=str(one.id))
-        for one in sent
-        if one.said
-    ]
+    turns = [one.said for one in sent if one.said is not None]
     if turns:
         run(conversation.telling(turns, now=now))
 

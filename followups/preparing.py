@@ -20,6 +20,8 @@ from followups.plans import plans
 from followups.policy import Plan, Step
 from followups.templating import TemplateFault, rendered, values_of
 from followups.unsubscribing import url_for
+from leads import conversation
+from leads.conversation import Told
 from leads.models import Lead
 from leads.statements import Prepared, Statement, run
 from privacy.encryption import UnreadableContact, opened
@@ -67,11 +69,14 @@ class Ready:
         """An earlier attempt may have arrived: the step can no more be called unsent."""
         return self.reason in UNSURE
 
-    @property
-    def said(self) -> str:
-        """What the person reads, raw; empty without a message."""
+    def told(self, at: datetime) -> Told | None:
+        """What the person reads, as a turn of the conversation; None without a text. No database."""
         message = self.message
-        return "\n\n".join(part for part in (message.subject, message.body) if part) if message else ""
+        text = "\n\n".join(part for part in (message.subject, message.body) if part) if message else ""
+        if not text:
+            return None
+        id, lead = self.claimed.id, self.claimed.lead_id
+        return conversation.spoken(text, lead=lead, person=self.contact, sent_at=at, external_id=str(id))
 
 
 @dataclass(frozen=True, slots=True)

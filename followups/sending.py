@@ -15,7 +15,6 @@ from followups.channels.base import Channel, NoAnswer, NotNow, Undeliverable
 from followups.completing import Completion, Result
 from followups.models import Reason
 from followups.preparing import BROKE, Ready, storable
-from leads import conversation
 from privacy.keeping import kept
 from privacy.kinds import Surface
 
@@ -84,7 +83,7 @@ def _attempted(ready: Ready, now: Callable[[], datetime]) -> Completion:
     return _end(
         ready, Result.SENT, at,
         receipt=_safe(receipt, ready)[:LONGEST_RECEIPT],
-        said=conversation.tellable(ready.said, person=ready.contact),
+        said=ready.told(at),
     )  # fmt: skip
 
 

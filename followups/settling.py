@@ -12,7 +12,6 @@ from followups.models import FollowUp, Status
 from followups.preparing import prepare
 from followups.standing import State
 from leads import conversation, services
-from leads.conversation import Told
 from leads.models import Lead
 from leads.statements import run
 
@@ -27,13 +26,11 @@ def sent(*, followup: UUID, actor: str, now: datetime) -> None:
     """It arrived. Its text, as it reads now, becomes a turn of the conversation. Raises SettlingError."""
     row = _in_doubt(followup)
     [ready] = prepare([Claimed(row.pk, row.fence, row.lead_id)])
-    said = ready.said
+    told = ready.told(row.changed_at)
     with transaction.atomic():
         _held(row)
         _settle(row, actor, now, status=Status.SENT, sent_at=row.changed_at, reason="")
-        if said:
-            text = conversation.tellable(said, person=ready.contact)
-            told = Told(lead=row.lead_id, text=text, sent_at=row.changed_at, external_id=str(row.pk))
+        if told is not None:
             run(conversation.telling([told], now=now))
 
 

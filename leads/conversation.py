@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -65,12 +65,12 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A turn that we sent, redacted. It is stored once for each `external_id`."""
+    """A turn that we sent, as it may be stored: once, by the digests of its id."""
 
     lead: UUID
     text: str
     sent_at: datetime
-    external_id: str
+    digests: Sequence[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,15 +242,16 @@ def storing(heard: Iterable[tuple[UUID, Heard]], *, now: datetime) -> Statement:
     return Statement(_STORE, [DETECTOR_VERSION, now, orjson.dumps(rows).decode()])
 
 
-def tellable(text: str, *, person: Mapping[str, str]) -> str:
-    """What may be stored of a turn that we sent. `person` is the lead's contact."""
-    return keeping.kept(text, surface=Surface.MESSAGE, person=person)
+def spoken(text: str, *, lead: UUID, person: Mapping[str, str], sent_at: datetime, external_id: str) -> Told:
+    """A turn that we sent, redacted. `person` is the lead's contact; `external_id` is ours. No database."""
+    safe = keeping.kept(text, surface=Surface.MESSAGE, person=person)
+    return Told(lead=lead, text=safe, sent_at=sent_at, digests=opaque(NAMED, external_id))
 
 
 def telling(turns: Sequence[Told], *, now: datetime) -> Statement:
     """Stores turns that were sent. The transaction has to hold their leads, so that turns have an order."""
     rows = [
-        asdict(one) | {"place": place, "digests": opaque(NAMED, one.external_id)}
+        {"place": place, "lead": one.lead, "text": one.text, "sent_at": one.sent_at, "digests": one.digests}
         for place, one in enumerate(turns)
     ]
     return Statement(_TELL, [DETECTOR_VERSION, now, orjson.dumps(rows).decode()])

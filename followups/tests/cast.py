@@ -17,6 +17,7 @@ from followups.completing import Completion, Result
 from followups.dispatching import Dispatcher
 from followups.models import FollowUp, Policy
 from followups.preparing import prepare
+from leads import conversation
 from leads.models import Lead
 from leads.services import NewLead
 
@@ -83,9 +84,12 @@ def begun(at: datetime, *, most: int = 100) -> list[Begun]:
     return begin(ready=prepare(claimed(at, most=most)), now=at).begun
 
 
-def ended(one: Begun, result: Result, at: datetime, **told) -> Completion:
+def ended(one: Begun, result: Result, at: datetime, *, said: str = "", **told) -> Completion:
     """How an attempt ended."""
     claimed = one.ready.claimed
+    if said:
+        names = {"lead": claimed.lead_id, "external_id": str(claimed.id)}
+        told["said"] = conversation.spoken(said, person={}, sent_at=at, **names)
     return Completion(
         id=claimed.id, fence=claimed.fence, lead_id=claimed.lead_id, channel=one.ready.channel_name,
         result=result, at=at, unsure=one.ready.unsure, counted_on=one.counted_on, **told,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils.timezone import now
 from prometheus_client import REGISTRY
 
@@ -58,6 +59,21 @@ def test_only_what_could_be_sent_now_is_overdue():
     switch(nudge, on=True)
     switch(None, on=False)
     assert scraped()["followup_overdue"] == 0
+
+
+def test_more_than_can_be_counted_quickly_are_estimated(monkeypatch):
+    policy("1m", "2d", "3d")
+    lead(now())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE followups_followup")
+    FollowUp.objects.filter(step=3).delete()
+    FollowUp.objects.update(due_at=now() - timedelta(minutes=1))
+    monkeypatch.setattr(metrics, "EXACT", 2)
+    assert (scraped()["followup_scheduled"], scraped()["followup_overdue"]) == (3, 2)
+    monkeypatch.setattr(metrics, "EXACT", 1)
+    assert (scraped()["followup_scheduled"], scraped()["followup_overdue"]) == (3, 1)
+    monkeypatch.setattr(metrics, "EXACT", 9)
+    assert (scraped()["followup_scheduled"], scraped()["followup_overdue"]) == (2, 2)
 
 
 def test_what_a_dead_worker_left_is_counted_by_whoever_finds_it():

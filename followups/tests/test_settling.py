@@ -19,7 +19,7 @@ LATER = NOON + HOUR
 @pytest.fixture
 def doubtful():
     """A step of which nobody knows whether it arrived, and the send that knows."""
-    policy("30m", body="Hi {{ first_name }}")
+    policy("30m", body="Hi {{ first_name|default:'you' }}")
     ada = lead()
     [one] = begun(LATER)
     leases_end()

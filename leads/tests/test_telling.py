@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from customerops import conversing, intake
-from leads.conversation import NewMessage, Told, tellable, telling
+from leads import conversation
+from leads.conversation import NewMessage, Told, telling
 from leads.models import Lead, Message
 from leads.services import NewLead
 from leads.statements import run
@@ -21,7 +22,8 @@ def lead(*texts: str) -> Lead:
 
 
 def told(one: Lead, text: str, external_id: str = "step 1") -> Told:
-    return Told(lead=one.pk, text=text, sent_at=NOON, external_id=external_id)
+    person = {"name": "Xenia Kowalczyk"}
+    return conversation.spoken(text, lead=one.pk, person=person, sent_at=NOON, external_id=external_id)
 
 
 def turns(one: Lead) -> list[tuple[int, str, str]]:
@@ -58,4 +60,4 @@ def test_it_says_nothing_about_the_lead():
 
 
 def test_the_leads_own_details_are_taken_out():
-    assert tellable("Hi Xenia, ok?", person={"name": "Xenia Kowalczyk"}) == "Hi [PERSON], ok?"
+    assert told(lead(), "Hi Xenia, ok?").text == "Hi [PERSON], ok?"
