@@ -38,8 +38,15 @@ class Watch:
 
     def missed_a_scrape(self, *, seconds: float) -> bool:
         """Whether the application was too slow to be read at some time in the last seconds."""
-        query = quote(f"min_over_time(up[{round(seconds) + 1}s]) < 1")
-        return bool(json.loads(fresh.get(f"{self.url}/api/v1/query?query={query}"))["data"]["result"])
+        return self._finds(f"min_over_time(up[{round(seconds) + 1}s]) < 1")
+
+    def reads(self) -> bool:
+        """Whether it has read the application. Until then all is absent."""
+        return self._finds("up == 1")
+
+    def _finds(self, expr: str) -> bool:
+        answer = json.loads(fresh.get(f"{self.url}/api/v1/query?query={quote(expr)}"))
+        return bool(answer["data"]["result"])
 
     def wait_for(self, name: str, *, seconds: float) -> set[str]:
         """All that fired until `name` did. Raises NotInTime."""
@@ -99,10 +106,12 @@ def _config(url: str, job: str) -> dict[str, object]:
 
 
 def _wait_until_ready(watch: Watch, process: subprocess.Popen[bytes], log: Path) -> None:
+    """It looks for targets every five seconds, so the first scrape may come that late."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError):
-            if "Ready" in fresh.get(f"{watch.url}/-/ready"):
+        with contextlib.suppress(OSError, ValueError):  # it does not listen yet, or is not ready to answer
+            if watch.reads():
+                time.sleep(2 * SCRAPE_SECONDS)  # what was absent is judged once more
                 return
         time.sleep(0.05)
-    raise NotInTime(f"Prometheus did not start: {log.read_text(errors='replace')[-500:]}")
+    raise NotInTime(f"Prometheus does not read the application: {log.read_text(errors='replace')[-500:]}")

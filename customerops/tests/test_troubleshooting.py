@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from customerops.alerts import files
-from customerops.tests.servers import serving_web
+from customerops.tests.servers import serving_web, wait_for
 from modeling.models import Deployment
 from modeling.tests.cast import promoted
 from modeling.tests.processes import ROOT, environment
@@ -38,6 +38,7 @@ def test_what_it_tells_to_type_first_works_and_changes_no_model(tmp_path):
     promoted()
     before = Deployment.objects.count()
     with serving_web(tmp_path, workers=1) as port:
+        wait_for(lambda: not typed(LINES[0], port), seconds=20)  # it listens a moment after it has loaded
         failed = {line: told for line in LINES if (told := typed(line, port))}
     assert failed == {}
     assert Deployment.objects.count() == before
