@@ -26,6 +26,7 @@ WAITING, SENT = 1_000_000, 10_000_000
 STEPS = 20
 POLICIES = ("on", "also on", "off")
 BATCH = 128
+CLAIMED = 64  # as many as a dispatcher claims at once
 TRIES = 300
 CYCLED, SENDS = 100_000, 10_000  # steps
 BODY = (
@@ -80,7 +81,7 @@ def _told(scale: float) -> Iterator[str]:
     waiting, sent = int(WAITING * scale), int(SENT * scale)
     seconds = _timed(lambda: _fill(waiting, sent))[1]
     yield f"{waiting:,} steps wait, {sent:,} were sent (made in {seconds:.0f} s)"
-    yield _spread(f"claim {2 * BATCH} of them", _claims(min(TRIES, waiting // 20 // BATCH)))
+    yield _spread(f"claim {CLAIMED} of them", _claims(min(TRIES, waiting // 10 // CLAIMED)))
     yield _spread("look for leases that ended", _reclaims())
     yield _spread("the metrics that are rows", _scrapes())
     batches = min(CYCLED, waiting // 10) // BATCH
@@ -122,7 +123,7 @@ def _claims(tries: int) -> list[float]:
 
     from followups.claiming import claim
 
-    return [_timed(lambda: claim(worker="bench", now=now(), most=2 * BATCH))[1] for _ in range(tries)]
+    return [_timed(lambda: claim(worker="bench", now=now(), most=CLAIMED))[1] for _ in range(tries)]
 
 
 def _reclaims() -> list[float]:

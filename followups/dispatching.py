@@ -23,6 +23,7 @@ from followups.sending import Sends, unsent
 
 THREADS = 128
 IN_HAND = 2 * THREADS  # claimed rows that wait for a thread
+AT_ONCE = 64  # rows of one claim
 FEW = THREADS // 4  # a transaction for fewer is not worth while while others are being sent
 IDLE_SECONDS = 0.2
 RECLAIM_SECONDS = 1.0
@@ -78,17 +79,21 @@ class Dispatcher:
             sleep(IDLE_SECONDS if self._nothing_due else 0)
 
     def _claim(self) -> None:
-        most = IN_HAND - len(self._claimed)
-        if self._left is not None:
-            most = min(most, self._left - len(self._claimed))
-        if (most < IN_HAND // 2 and self._claimed) or most <= 0:
-            return
+        """A few at a time, which keeps each claim short, until enough are in hand."""
         if self._nothing_due and not self._is_time("claim", IDLE_SECONDS):
             return
-        found = claiming.claim(worker=self._worker, now=self._clock.now(), most=most)
-        self._last["claim"] = monotonic()
-        self._nothing_due = len(found) < most
-        self._claimed.extend(found)
+        while (most := self._wanted()) > 0:
+            found = claiming.claim(worker=self._worker, now=self._clock.now(), most=most)
+            self._claimed.extend(found)
+            self._nothing_due = len(found) < most
+            if self._nothing_due:
+                self._last["claim"] = monotonic()
+                return
+
+    def _wanted(self) -> int:
+        if len(self._claimed) > IN_HAND - AT_ONCE:
+            return 0
+        return AT_ONCE if self._left is None else min(AT_ONCE, self._left - len(self._claimed))
 
     def _begin(self) -> None:
         room = self._sends.room
