@@ -16,7 +16,7 @@ class Plan:
     kill_every: float = 2.0
     redis_away: float = 30.0
     moody: float = 0.01  # share of first requests that a sink refuses, and of those it does not answer
-    settle: float = 400.0  # how long what is left may take in peace; a second retry comes after five minutes
+    settle: float = 60.0  # how long what is left may take in peace
     seed: int = 7
 
     @property

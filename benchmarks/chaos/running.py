@@ -120,7 +120,7 @@ class Run:
             if time.monotonic() - looked < LOOK_SECONDS:
                 return False
             looked = time.monotonic()
-            return not _open_rows()
+            return not _left_to_do()
 
         self._servers.give_redis_back()
         self._supervisor.wait_for(is_done, seconds=self._plan.settle)
@@ -172,12 +172,15 @@ def _is_ready() -> bool:
     return roles.count("web") >= 2 and roles.count("worker") >= 2
 
 
-def _open_rows() -> int:
+def _left_to_do() -> int:
+    """How many steps have not ended. What would be tried again in minutes or hours is due now instead."""
     from django.db import DatabaseError, InterfaceError, connections
+    from django.db.models.functions import Now
 
     from followups.models import FollowUp, Status
 
     try:
+        FollowUp.objects.filter(status=Status.PENDING, due_at__gt=Now()).update(due_at=Now())
         return FollowUp.objects.filter(status__in=[Status.PENDING, Status.CLAIMED, Status.SENDING]).count()
     except (DatabaseError, InterfaceError):
         connections.close_all()
