@@ -161,6 +161,11 @@ class _Batch:
         facts = self._facts.get((ready.claimed.id, ready.claimed.fence))
         if facts is None:
             return None
+        if (
+            ready.unsure and ready.fault is None and not ready.repeatable
+        ):  # nobody ignores a repetition any more
+            self.result.closed[Status.IN_DOUBT] += 1
+            return _row(ready, Status.IN_DOUBT, reason=ready.reason)
         plan = self._plans.get(facts.version or 0)
         decision = self._decide(facts, plan) if plan is not None else Send()
         if isinstance(decision, Cancel):

@@ -190,6 +190,23 @@ def test_a_channel_that_breaks_while_it_looks_where_to_send_stops_nobody_else(mo
     assert (waiting.reason, waiting.detail) == ("retry", "the channel failed; the log tells more")
 
 
+def test_what_may_have_arrived_is_not_repeated_once_the_receiver_ignores_no_repetitions(does, monkeypatch):
+    arrived = []
+
+    def deliver(message) -> str:
+        arrived.append(message.id)
+        raise NoAnswer("silence")
+
+    does(deliver)
+    policy("30m", channel="repeatable")
+    lead()
+    assert dispatch(LATER) == {"retry": 1}
+    monkeypatch.setattr(type(channels()["repeatable"]), "repeats", lambda self, target: False)
+    dispatch(LATER + 10 * MINUTE)
+    [row] = steps()
+    assert (row.status, row.reason, len(arrived)) == ("in_doubt", "no_answer", 1)
+
+
 def test_a_text_that_cannot_be_made_fails_for_good(sent):
     policy("30m")
     lead()
