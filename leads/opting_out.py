@@ -67,8 +67,9 @@ def everywhere(*, lead: UUID, now: datetime) -> int:
     with transaction.atomic():
         tombstones.hold()
         addresses = _addresses(found)
+        changed = _all_of(addresses, now, lead=lead)  # leads first, as whoever writes for one of them does
         _remember(addresses, now)
-        return _all_of(addresses, now, lead=lead)
+        return changed
 
 
 def _is_out(lead: Lead) -> bool:

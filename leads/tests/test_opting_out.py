@@ -1,8 +1,11 @@
 """Who wants no more messages gets none: by whatever lead they are known, and whenever it comes in."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
+from time import sleep
 
 import pytest
+from django.db import connection, transaction
 
 from leads import opting_out, services
 from leads.models import Lead, OptOut
@@ -45,6 +48,33 @@ def test_whoever_shares_a_telephone_is_somebody_else():
     opting_out.everywhere(lead=cleo.pk, now=NOON)
     assert opted_out(colleague) is None
     assert opted_out(add({"phone": ADA["phone"]})) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_click_holds_nothing_while_it_waits_for_whoever_writes_for_the_lead():
+    cleo = add()
+    click = Thread(target=clicked, args=[cleo])
+    with transaction.atomic():
+        services.held(cleo.pk)
+        click.start()
+        while not Lead.objects.raw(
+            "SELECT * FROM leads_lead WHERE EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        ):
+            sleep(0.01)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+        services.opt_out(lead=cleo, now=NOON)  # what the person wrote says the same
+    click.join()
+    assert opted_out(cleo) == NOON
+    assert OptOut.objects.count() == 1
+
+
+def clicked(lead: Lead) -> None:
+    """By the person, at the same time."""
+    try:
+        opting_out.everywhere(lead=lead.pk, now=NOON + timedelta(hours=1))
+    finally:
+        connection.close()
 
 
 @pytest.mark.django_db
