@@ -78,23 +78,33 @@ _RECLAIM = Prepared(
     """,  # noqa: S608 - a number of ours
 )
 
+# One that somebody else holds is being taken away, as by an erasure, whose locks come in any order.
 _RENEW = Prepared(
     "renew_followups",
     f"""
+    WITH held AS (
+        SELECT one.id FROM unnest($1::uuid[], $2::int[]) AS mine (id, fence)
+        JOIN followups_followup AS one ON one.id = mine.id AND one.fence = mine.fence
+        WHERE status IN ('claimed', 'sending')
+          AND lease_until < clock_timestamp() + {LEASE_SECONDS - RENEW_SECONDS} * interval '1 second'
+        FOR NO KEY UPDATE OF one SKIP LOCKED
+    )
     UPDATE followups_followup AS one
     SET lease_until = clock_timestamp() + {LEASE_SECONDS} * interval '1 second'
-    FROM unnest($1::uuid[], $2::int[]) AS mine (id, fence)
-    WHERE one.id = mine.id AND one.fence = mine.fence AND status IN ('claimed', 'sending')
-      AND lease_until < clock_timestamp() + {LEASE_SECONDS - RENEW_SECONDS} * interval '1 second'
+    WHERE one.id = ANY (ARRAY (SELECT id FROM held))
     """,  # noqa: S608 - numbers of ours
 )
 
 _GIVE_BACK = Prepared(
     "give_back_followups",
     """
+    WITH held AS (
+        SELECT one.id FROM unnest($2::uuid[], $3::int[]) AS mine (id, fence)
+        JOIN followups_followup AS one ON one.id = mine.id AND one.fence = mine.fence
+        WHERE status = 'claimed' FOR NO KEY UPDATE OF one SKIP LOCKED
+    )
     UPDATE followups_followup AS one SET status = 'pending', lease_until = NULL, changed_at = $1::timestamptz
-    FROM unnest($2::uuid[], $3::int[]) AS mine (id, fence)
-    WHERE one.id = mine.id AND one.fence = mine.fence AND status = 'claimed'
+    WHERE one.id = ANY (ARRAY (SELECT id FROM held))
     """,
 )
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -158,6 +158,25 @@ def test_renewing_keeps_what_is_in_hand_and_nothing_else():
     left = {row.pk: row.left for row in FollowUp.objects.annotate(left=F("lease_until") - Now())}
     assert left[mine.id] > timedelta(seconds=LEASE_SECONDS - 2)
     assert left[lost.id] < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("hand", ["renew", "give back"])
+def test_rows_that_are_being_taken_away_are_waited_for_by_nobody(hand):
+    policy("30m", "40m")
+    lead()
+    mine, erased = claimed(NOON + HOUR)
+    FollowUp.objects.update(lease_until=Now() + timedelta(seconds=1))
+    with connection_of_another() as other, other.transaction():
+        other.execute("DELETE FROM followups_followup WHERE id = %s", [erased.id])
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            if hand == "renew":
+                renew(ids=[mine.id, erased.id], fences=[mine.fence, erased.fence])
+            else:
+                give_back(claimed=[mine, erased], now=NOON + HOUR)
+        row = FollowUp.objects.annotate(left=F("lease_until") - Now()).get(pk=mine.id)
+        assert row.status == ("claimed" if hand == "renew" else "pending")
+        assert hand != "renew" or row.left > timedelta(seconds=LEASE_SECONDS - 2)
 
 
 def test_what_was_given_back_is_taken_by_another_at_once():
