@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.db import IntegrityError, transaction
 
-from followups import calendar, documents, templating
+from followups import calendar, documents, plans, templating
 from followups.channels import channels
 from followups.documents import DocumentError
 from followups.models import Policy, PolicyVersion, Switch
@@ -102,14 +102,15 @@ def on() -> set[int]:
 
 
 def live() -> list[Live]:
-    """The policies that are on, each as its newest version says."""
+    """The policies that are on, each as its newest version says; without those that cannot be read."""
     rows = (
         PolicyVersion.objects.filter(policy__in=on())
         .order_by("policy", "-number")
         .distinct("policy")
         .select_related("policy")
     )
-    return [Live(row.policy, row, documents.read(row.document)) for row in rows]
+    read = plans.plans(row.pk for row in rows)  # a lead comes in though one of them cannot be read
+    return [Live(row.policy, row, plan) for row in rows if (plan := read[row.pk]) is not None]
 
 
 def _version(policy: Policy, number: int, plan: Plan, author: str, now: datetime) -> PolicyVersion:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from customerops import conversing, intake
 from followups import enrolling, policies
-from followups.models import Enrolment, FollowUp, Trigger
+from followups.models import Enrolment, FollowUp, PolicyVersion, Trigger
 from leads import services
 from leads.conversation import NewMessage
 from leads.metrics import synthetic
@@ -144,6 +144,14 @@ def test_history_that_callers_bring_in_is_left_alone():
     policy()
     arrived(created_at=NOON - 3 * DAY)
     assert not Enrolment.objects.exists()
+
+
+def test_a_policy_that_cannot_be_read_keeps_no_lead_out():
+    unread, _ = policy("of a later release"), policy()
+    PolicyVersion.objects.filter(policy=unread).update(document={"steps": STEPS, "colour": "blue"})
+    enrolling.known.forget()
+    ada = arrived()
+    assert [one.policy.name for one in Enrolment.objects.filter(lead=ada)] == ["nudge"]
 
 
 def test_a_probe_is_left_alone():
