@@ -15,6 +15,7 @@ from followups.channels.base import Channel, NoAnswer, NotNow, Undeliverable
 from followups.completing import Completion, Result
 from followups.models import Reason
 from followups.preparing import BROKE, Ready, storable
+from leads.conversation import Told
 from privacy.keeping import kept
 from privacy.kinds import Surface
 
@@ -81,9 +82,7 @@ def _attempted(ready: Ready, now: Callable[[], datetime]) -> Completion:
         return _unanswered(ready, BROKE, now())
     at = now()
     return _end(
-        ready, Result.SENT, at,
-        receipt=_safe(receipt, ready)[:LONGEST_RECEIPT],
-        said=ready.told(at),
+        ready, Result.SENT, at, receipt=_safe(receipt, ready)[:LONGEST_RECEIPT], said=_said(ready, at)
     )  # fmt: skip
 
 
@@ -128,7 +127,20 @@ def _end(ready: Ready, result: Result, at: datetime, **told: Any) -> Completion:
     )  # fmt: skip
 
 
-def _safe(told: str, ready: Ready) -> str:
-    """What may be stored of what a receiver or an error says."""
-    text = storable(told)[: 10 * LONGEST_DETAIL]
-    return kept(text, surface=Surface.FOLLOWUP_DETAIL, person=ready.contact)[:LONGEST_DETAIL]
+def _said(ready: Ready, at: datetime) -> Told | None:
+    """What was sent, as the conversation may keep it; nothing rather than to forget that it was sent."""
+    try:
+        return ready.told(at)
+    except Exception as error:
+        log.error("followup_text_not_kept", channel=ready.channel_name, error=type(error).__name__)
+        return None
+
+
+def _safe(told: object, ready: Ready) -> str:
+    """What may be stored of what a receiver or an error says; nothing of what cannot be read."""
+    try:
+        text = storable(str(told))[: 10 * LONGEST_DETAIL]
+        return kept(text, surface=Surface.FOLLOWUP_DETAIL, person=ready.contact)[:LONGEST_DETAIL]
+    except Exception as error:
+        log.error("followup_answer_not_kept", channel=ready.channel_name, error=type(error).__name__)
+        return ""

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 from prometheus_client import REGISTRY
 
-from followups import beginning, claiming, completing, dispatching, plans
+from followups import beginning, claiming, completing, dispatching, plans, sending
 from followups.channels import channels
 from followups.channels.base import NoAnswer, NotNow, Undeliverable
 from followups.clock import Clock
@@ -205,6 +205,28 @@ def test_what_may_have_arrived_is_not_repeated_once_the_receiver_ignores_no_repe
     dispatch(LATER + 10 * MINUTE)
     [row] = steps()
     assert (row.status, row.reason, len(arrived)) == ("in_doubt", "no_answer", 1)
+
+
+@pytest.mark.parametrize("receipt", [None, 202])
+def test_whatever_a_channel_answers_what_was_sent_is_sent(does, receipt):
+    does(lambda message: receipt)
+    policy("30m")
+    lead()
+    assert dispatch(LATER) == {"sent": 1}
+    assert [(row.status, row.receipt) for row in steps()] == [("sent", str(receipt))]
+
+
+def test_what_was_sent_is_sent_though_its_text_cannot_be_kept(monkeypatch, sent):
+    def broken(*args, **kwargs):
+        raise RecursionError
+
+    monkeypatch.setattr(sending, "kept", broken)
+    monkeypatch.setattr(sending.conversation, "tellable", broken)
+    policy("30m")
+    ada = lead()
+    assert dispatch(LATER) == {"sent": 1}
+    assert (len(sent), steps()[0].status, steps()[0].receipt) == (1, "sent", "")
+    assert not Message.objects.filter(lead=ada).exists()
 
 
 def test_a_text_that_cannot_be_made_fails_for_good(sent):
