@@ -137,9 +137,13 @@ def _is_among(value: str, wanted: frozenset[str]) -> bool:
     return not wanted or value in wanted
 
 
+# as machines spell it that were never told where they are
+_UTC = frozenset({"UTC", "UCT", "Universal", "Zulu", "Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu"})
+
+
 def zone_of(hours: Hours, lead_zone: str) -> str:
     """Whose clock counts: nobody lives in UTC, it is what a lead has whose caller told nothing."""
-    return hours.zone if lead_zone in ("", "UTC") else lead_zone
+    return hours.zone if not lead_zone or lead_zone in _UTC else lead_zone
 
 
 Faults = Mapping[str, list[str]]  # sentences by the place they are about, "steps.2.after"

@@ -35,7 +35,11 @@ def test_a_lead_without_a_score_enters_where_none_is_asked():
     assert not admits(Conditions(score_to=0.9), nobody)
 
 
-def test_the_zone_of_the_policy_is_for_leads_that_told_none():
-    hours = Hours(zone="Europe/Lisbon")
-    assert zone_of(hours, "UTC") == "Europe/Lisbon"
-    assert zone_of(hours, "Asia/Tokyo") == "Asia/Tokyo"
+@pytest.mark.parametrize("told", ["", "UTC", "Etc/UTC", "Zulu", "Etc/UCT", "Universal"])
+def test_the_zone_of_the_policy_is_for_leads_that_told_none(told):
+    assert zone_of(Hours(zone="Europe/Lisbon"), told) == "Europe/Lisbon"
+
+
+@pytest.mark.parametrize("told", ["Asia/Tokyo", "GMT", "Etc/GMT+5", "Atlantic/Reykjavik"])
+def test_a_lead_that_told_one_keeps_it(told):
+    assert zone_of(Hours(zone="Europe/Lisbon"), told) == told
