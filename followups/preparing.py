@@ -111,17 +111,14 @@ def prepare(claimed: Sequence[Claimed]) -> list[Ready]:
 
 
 def _ready(claimed: Claimed, row: _Row, lead: Lead, plan: Plan | None) -> Ready:
-    contact = _contact(row)
     bare = Ready(
-        claimed=claimed,
-        channel_name=row.channel,
-        attempt=row.attempts + 1,
-        reason=row.reason,
-        contact=contact,
-    )
+        claimed=claimed, channel_name=row.channel, attempt=row.attempts + 1, reason=row.reason, contact={}
+    )  # fmt: skip
     try:
         channel, step = _channel(row), _step(row, plan)
-        bare = replace(bare, channel=channel, message=_message(row, step, lead, contact))
+        bare = replace(bare, channel=channel)
+        contact = _contact(row)
+        bare = replace(bare, contact=contact, message=_message(row, step, lead, contact))
         target = channel.target(step, contact)
     except (Undeliverable, NotNow) as fault:
         return replace(bare, fault=fault)
@@ -134,11 +131,12 @@ def _ready(claimed: Claimed, row: _Row, lead: Lead, plan: Plan | None) -> Ready:
 
 
 def _contact(row: _Row) -> Mapping[str, str]:
-    """Empty for one that no key opens: a channel that needs an address says so."""
+    """Empty for a lead without. One that no key opens may be there again when its key is listed."""
     try:
         return opened(row.contact) if row.contact else {}
-    except UnreadableContact:
-        return {}
+    except UnreadableContact as error:
+        log.error("followup_contact_unreadable", hint="list its key in CONTACT_ENCRYPTION_KEYS")
+        raise NotNow("no key in CONTACT_ENCRYPTION_KEYS reads the lead's contact") from error
 
 
 def _channel(row: _Row) -> Channel:
