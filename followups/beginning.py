@@ -21,6 +21,7 @@ from followups.plans import plans
 from followups.policy import Plan
 from followups.preparing import Ready
 from leads.models import Lead
+from leads.opting_out import OF_THEIR_PERSON
 from leads.statements import Prepared, Statement, run
 
 AGAIN = timedelta(seconds=1)  # a lead that somebody writes for at this moment is tried again then
@@ -187,7 +188,7 @@ class _Batch:
         lead = self._leads[facts.lead]
         situation = Situation(
             plan=plan, planned_at=facts.planned_at, following_at=facts.following_at, zone=lead.timezone,
-            opted_out=lead.opted_out_at is not None, stopped=facts.stopped, turns_heard=lead.turns_heard,
+            opted_out=_is_out(lead), stopped=facts.stopped, turns_heard=lead.turns_heard,
             turns_before=facts.turns_before or 0, state=facts.state, on=facts.on,
             of_policy=self._of_policy[_date(facts, plan, self._now)],
         )  # fmt: skip
@@ -220,10 +221,16 @@ class _Batch:
 
 def _hold(leads: Iterable[UUID]) -> dict[UUID, Lead]:
     """Those that nobody else holds, locked: as much of them as decides."""
-    free = Lead.objects.select_for_update(no_key=True, skip_locked=True).only(
-        "timezone", "opted_out_at", "turns_heard"
+    free = (
+        Lead.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+        .only("timezone", "opted_out_at", "turns_heard")
+        .annotate(person_opted_out=OF_THEIR_PERSON)
     )
     return {lead.pk: lead for lead in free.filter(pk__in=leads).order_by("pk")}
+
+
+def _is_out(lead: Lead) -> bool:
+    return lead.opted_out_at is not None or lead.person_opted_out  # type: ignore[attr-defined] # read with it
 
 
 def _facts(ready: Sequence[Ready], leads: Mapping[UUID, Lead], now: datetime) -> dict[Grip, _Facts]:

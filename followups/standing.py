@@ -26,6 +26,7 @@ from followups.plans import plans
 from followups.policy import Plan
 from followups.preparing import UNSURE
 from leads.models import Lead, Outcome
+from leads.opting_out import OF_THEIR_PERSON
 
 HELD_OUT = "held_out"
 DUE = "due"
@@ -86,7 +87,8 @@ def sentence(reason: str, *, detail: str = "") -> str:
 
 def of_lead(lead: UUID, *, now: datetime) -> list[Standing]:
     """Every step of every policy that took the lead in. Empty for a lead that is not there."""
-    found = Lead.objects.defer("contact").filter(pk=lead).first()
+    leads = Lead.objects.defer("contact").annotate(person_opted_out=OF_THEIR_PERSON)
+    found = leads.filter(pk=lead).first()
     return _Reading(found, now).standings() if found else []
 
 
@@ -152,7 +154,7 @@ class _Reading:
         )
         situation = Situation(
             plan=plan, planned_at=row.planned_at, following_at=next(following, None),
-            zone=self._lead.timezone, opted_out=self._lead.opted_out_at is not None,
+            zone=self._lead.timezone, opted_out=self._is_out(),
             stopped=enrolment.stopped_at is not None, turns_heard=self._lead.turns_heard,
             turns_before=enrolment.turns_heard, state=self._outcome.state if self._outcome else None,
             on=row.policy_id in self._on, of_policy=self._of_policy(row, plan),
@@ -160,6 +162,9 @@ class _Reading:
         others = (other for other in self._rows if other.pk != row.pk)
         zone = lead_zone(situation)
         return replace(situation, to_lead=on_day_of(_begun(others), now=self._now, zone_name=zone))
+
+    def _is_out(self) -> bool:
+        return self._lead.opted_out_at is not None or self._lead.person_opted_out  # type: ignore[attr-defined]
 
     def _of_policy(self, row: FollowUp, plan: Plan) -> int:
         if plan.caps.policy_per_day is None:

@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from leads.models import Lead, OptOut
 from leads.statements import Prepared, Statement
@@ -25,6 +25,9 @@ OPTED_OUT_BEFORE = """
          SELECT at FROM leads_optout AS earlier WHERE earlier.digest = asked.digest LIMIT 1) AS found
      LIMIT 1)
 """
+# Of leads in a query: that their person opted out, also where the lead does not say so yet. Other leads of a
+# person follow a moment later, or never if the process dies in it, or if one comes in meanwhile.
+OF_THEIR_PERSON = Exists(OptOut.objects.filter(digest=OuterRef("email_digest")))
 _REMEMBER = Prepared(
     "remember_opt_outs",
     """

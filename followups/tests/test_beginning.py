@@ -6,6 +6,7 @@ import pytest
 
 from customerops import intake
 from customerops.erasing import erase
+from followups import standing
 from followups.beginning import begin
 from followups.channels import channels
 from followups.models import Enrolment, FollowUp, PolicyDay, PolicyVersion
@@ -26,9 +27,10 @@ from followups.tests.cast import (
 )  # fmt: skip
 from leads import services
 from leads.conversation import NewMessage
-from leads.models import Lead
+from leads.models import Lead, OptOut
 from leads.people import Subject
 from leads.services import NewLead
+from privacy.digests import Name, digests
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sent")]
 LATER = NOON + HOUR
@@ -76,6 +78,15 @@ def test_what_happened_until_now_cancels_it(happens, reason, when):
     result = begin(ready=ready, now=LATER)
     assert (result.begun, result.closed) == ([], {"cancelled": 1})
     assert statuses() == [("cancelled", reason)]
+
+
+def test_who_opted_out_by_another_lead_hears_nothing_though_this_one_does_not_say_so_yet():
+    policy("30m")
+    ada, other = lead(), lead(contact={"email": "ben@example.org"})
+    OptOut.objects.create(digest=digests(Name.EMAIL, "ada@example.org")[0], at=NOON)
+    assert [one.state.value for one in standing.of_lead(ada.pk, now=LATER)] == ["CANCELLED"]
+    assert [one.ready.claimed.lead_id for one in begun(LATER)] == [other.pk]
+    assert [(row.status, row.reason) for row in steps(lead=ada)] == [("cancelled", "opted_out")]
 
 
 def test_an_outcome_that_was_corrected_lets_the_rest_go_on():
