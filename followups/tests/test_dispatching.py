@@ -14,6 +14,7 @@ from followups.clock import Clock
 from followups.dispatching import Dispatcher
 from followups.models import FollowUp, PolicyVersion, Reason
 from followups.tests.cast import HOUR, MINUTE, NOON, At, connection_of_another, dispatch, lead, policy, steps
+from leads import conversation
 from leads.models import Message
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sent")]
@@ -238,7 +239,7 @@ def test_what_was_sent_is_sent_though_its_text_cannot_be_kept(monkeypatch, sent)
         raise RecursionError
 
     monkeypatch.setattr(sending, "kept", broken)
-    monkeypatch.setattr(sending.conversation, "tellable", broken)
+    monkeypatch.setattr(conversation, "tellable", broken)
     policy("30m")
     ada = lead()
     assert dispatch(LATER) == {"sent": 1}
