@@ -67,6 +67,7 @@ class Evidence:
     goodbyes: Sequence[Goodbye]
     promised: frozenset[str]
     counted: Sequence[Counted] = ()
+    longest_recovery: float = 10.0  # that is allowed, p99
     went_back: Sequence[str] = field(default_factory=tuple)  # counters that once showed less than before
 
     def silent(self) -> Iterator[Row]:

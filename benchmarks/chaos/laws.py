@@ -7,7 +7,6 @@ from benchmarks.chaos.evidence import ONCE, Evidence, Row
 from benchmarks.chaos.recovery import orphans, percentile
 
 ENDS = ("sent", "failed", "in_doubt", "cancelled")
-LONGEST_RECOVERY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +112,13 @@ def _none_pestered(evidence: Evidence) -> Verdict:
 
 
 def _recovered(evidence: Evidence) -> Verdict:
-    found = list(orphans(evidence.journal, evidence.kills))
+    found, limit = list(orphans(evidence.journal, evidence.kills)), evidence.longest_recovery
     seconds = [orphan.seconds for orphan in found if orphan.seconds is not None]
-    slow = [orphan for orphan in found if orphan.seconds is None or orphan.seconds > LONGEST_RECOVERY]
+    slow = [orphan for orphan in found if orphan.seconds is None or orphan.seconds > limit]
     p99 = percentile(seconds, 0.99)
-    broken = p99 >= LONGEST_RECOVERY or len(seconds) < len(found)
+    broken = p99 >= limit or len(seconds) < len(found)
     return Verdict(
-        f"work of a killed process goes on, p99 < {LONGEST_RECOVERY:.0f} s",
+        f"work of a killed process goes on, p99 < {limit:.0f} s",
         f"p50 {percentile(seconds, 0.5):.1f} s, p99 {p99:.1f} s, max {max(seconds, default=0):.1f} s"
         f" of {len(found):,} rows",
         [f"{orphan.followup} {orphan.status} {orphan.seconds} {orphan.kill.name}" for orphan in slow]

@@ -17,6 +17,7 @@ class Plan:
     redis_away: float = 30.0
     moody: float = 0.01  # share of first requests that a sink refuses, and of those it does not answer
     settle: float = 60.0  # how long what is left may take in peace
+    recovery: float = 10.0  # p99 of how long work lies about when its process is killed, at most
     seed: int = 7
 
     @property
@@ -46,8 +47,8 @@ class Plan:
 
 
 def short() -> Plan:
-    """The form that runs with the tests."""
+    """The form that runs with the tests, also where other tests leave little of a processor."""
     return Plan(
         seconds=8.0, due=300, racers=60, guests_a_second=4.0, kill_every=1.0, redis_away=1.5, moody=0.0,
-        settle=40.0,
+        settle=60.0, recovery=60.0,
     )  # fmt: skip

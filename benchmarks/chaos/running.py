@@ -59,7 +59,10 @@ class Run:
                 self._supervisor.wait_for(lambda: not traffic.goes_on, seconds=LONGEST_CALL)
                 self._settle(traffic)
             waiting = (population.person_of(n, self._plan) for n in range(self._plan.due + self._plan.racers))
-            return gathering.gathered(ledger=self._ledger, kills=self.kills, traffic=traffic, waiting=waiting)
+            found = gathering.gathered(
+                ledger=self._ledger, kills=self.kills, traffic=traffic, waiting=waiting
+            )
+            return replace(found, longest_recovery=self._plan.recovery)
 
     @contextlib.contextmanager
     def _started(self) -> Iterator[None]:
