@@ -11,7 +11,7 @@ from benchmarks.chaos.recovery import pid_of
 from benchmarks.chaos.scraping import Scrapes
 
 ENDS = ("sent", "failed", "in_doubt", "cancelled")
-IN_HAND_SECONDS = 0.5  # what was committed so long before the death may not have been counted
+IN_HAND_SECONDS = 2.0  # what was committed so long before the death may not have been counted
 CHANNELS = {"once": "webhook", "each": "webhook", "mail": "email"}
 
 
