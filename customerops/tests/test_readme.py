@@ -44,7 +44,7 @@ BLOCKS = "\n".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL))
 QUOTED = quoted(TEXT)
 COMMANDS = [words for words in QUOTED if words.startswith("manage.py ")]
 CALLS = {words for words in QUOTED if re.fullmatch(r"(GET|POST|DELETE) /\S+", words)}
-MADE_LATER = {".venv/bin/python", "./var"}
+MADE_LATER = {".venv/bin/python", "./var", "var/tools"}
 
 
 def targets() -> set[str]:

@@ -1,14 +1,14 @@
 """One scrub from its start, or from where it was interrupted, to its certificate."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Protocol
 
 import redis
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.utils.timezone import now
 
 from privacy.kinds import DETECTOR_VERSION
@@ -114,7 +114,11 @@ def _only_one() -> Iterator[None]:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
             if cursor.fetchone() != (True,):
                 raise ScrubError("Another scrub is under way.")
-        yield
+            try:
+                yield
+            finally:  # at once: Postgres sees only later that a connection is closed
+                with suppress(DatabaseError, InterfaceError):
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     finally:
         connection.close()
 
