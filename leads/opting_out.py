@@ -50,12 +50,13 @@ def opt_out(*, lead: Lead, now: datetime) -> bool:
 
     Other leads of theirs follow when the transaction is done: the locks on them would be taken in any order.
     """
-    if not Lead.objects.filter(pk=lead.pk, opted_out_at=None).update(opted_out_at=now):
-        return False
-    [address] = Lead.objects.filter(pk=lead.pk).values_list("email_digest", flat=True)
-    if address:
-        _remember([address], now)
-        transaction.on_commit(partial(_all_of, [address], now))
+    with transaction.atomic():
+        if not Lead.objects.filter(pk=lead.pk, opted_out_at=None).update(opted_out_at=now):
+            return False
+        [address] = Lead.objects.filter(pk=lead.pk).values_list("email_digest", flat=True)
+        if address:
+            _remember([address], now)
+            transaction.on_commit(partial(_all_of, [address], now))
     return True
 
 

@@ -5,7 +5,7 @@ from threading import Thread
 from time import sleep
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from leads import opting_out, services
 from leads.models import Lead, OptOut
@@ -40,6 +40,21 @@ def test_other_leads_of_the_person_follow(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         services.opt_out(lead=cleo, now=NOON)
     assert (opted_out(again), opted_out(other)) == (NOON, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lead_says_so_together_with_the_person_or_not_at_all(monkeypatch):
+    def away(*args):
+        raise OperationalError
+
+    cleo = add()
+    with monkeypatch.context() as patch:
+        patch.setattr(opting_out, "_remember", away)
+        with pytest.raises(OperationalError):
+            services.opt_out(lead=cleo, now=NOON)
+    assert opted_out(cleo) is None
+    assert services.opt_out(lead=cleo, now=NOON)  # so the next one is the first
+    assert OptOut.objects.count() == 1
 
 
 @pytest.mark.django_db
