@@ -2,14 +2,19 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
+from time import sleep
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 
-from leads import silence
+from leads import services, silence
 from leads.models import Lead, Outcome
+from leads.services import NewLead
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 1, 20, 12, tzinfo=UTC)
 
 HISTORY = """id,on,end,ended,city
 ada,2026-01-02,booked,2026-01-09,Ulm
@@ -149,3 +154,30 @@ def test_an_id_that_is_personal_is_rejected_without_being_told(folder):
     assert "id must not be an e-mail address" in told
     assert "id must not be a telephone number" in told
     assert "ann" not in told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_takes_leads_in_the_order_in_which_batches_take_them():
+    """So that neither waits for the other while it holds what the other waits for."""
+    history = "id,on,end,ended,city\nben,2026-01-03,,,Bonn\nada,2026-01-02,,,Ulm\n"
+    file = Thread(target=brought_in, args=[history])
+    with transaction.atomic():
+        services.create_leads(leads=[NewLead(external_id="ada")], now=NOON)
+        file.start()
+        while not Lead.objects.raw(
+            "SELECT * FROM leads_lead WHERE EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        ):
+            sleep(0.01)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+        services.create_leads(leads=[NewLead(external_id="ben")], now=NOON)
+    file.join()
+    assert Lead.objects.count() == 2
+
+
+def brought_in(history: str) -> None:
+    """By another process."""
+    try:
+        bring_in(history)
+    finally:
+        connection.close()
