@@ -55,10 +55,8 @@ class Since(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
         """By the time in the id."""
-        days = self.value() or "30"
-        if days == "all" or not days.isdecimal():
-            return queryset
-        return queryset.filter(pk__gte=first_id(days=int(days)))
+        days = {"1": 1, "7": 7, "all": None}.get(self.value() or "", 30)
+        return queryset.filter(pk__gte=first_id(days=days)) if days else queryset
 
 
 class ChannelFilter(admin.SimpleListFilter):
