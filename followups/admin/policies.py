@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
-from followups import differences, documents, durations, effect, forecasting, policies, reckoning
+from followups import differences, documents, durations, effect, forecasting, plans, policies, reckoning
 from followups.admin import charts, forms
 from followups.admin.actors import actor
 from followups.admin.editing import Editor
@@ -89,8 +89,10 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         on, figures = policies.on(), reckoning.figures(now=now())
         newest = PolicyVersion.objects.filter(policy__in=rows).order_by("policy", "-number")
         versions = {version.policy_id: version for version in newest.distinct("policy")}
+        read = plans.plans(version.pk for version in versions.values())
         for row in rows:
             row.is_on, row.newest = row.pk in on, versions[row.pk]
+            row.plan = read[row.newest.pk]
             row.figures = figures.get(row.pk, Figures())
         listed.result_list = rows
         return listed
@@ -245,8 +247,9 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="steps")
     def steps(self, row: Any) -> str:
         """30m, 2h, 1d."""
-        plan = documents.read(row.newest.document)
-        return ", ".join(durations.spelled(step.after) for step in plan.steps)
+        if row.plan is None:
+            return "cannot be read"
+        return ", ".join(durations.spelled(step.after) for step in row.plan.steps)
 
     @admin.display(description="enrolled in 30 days")
     def enrolled(self, row: Any) -> str:

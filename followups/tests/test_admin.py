@@ -202,6 +202,21 @@ def test_a_preview_needs_no_id_but_a_lead(boss):
     assert "Hi [PERSON]" in text(boss.post(ADD, typed))
 
 
+def test_a_policy_that_a_later_release_wrote_hides_no_other(boss):
+    policy(), policy("of a later release")
+    PolicyVersion.objects.filter(policy__name="of a later release").update(document={"colour": "blue"})
+    page = text(boss.get("/admin/followups/policy/"))
+    assert "cannot be read" in page
+    assert "30m, 2h, 1d" in page
+
+
+@pytest.mark.parametrize("since", ["40000", "99999999999", "²", "-1", "x"])
+def test_rows_are_shown_for_a_month_whatever_the_address_asks(boss, since):
+    policy()
+    arrived(now=now())
+    assert boss.get("/admin/followups/followup/", {"since": since}).status_code == 200
+
+
 def test_the_list_tells_how_each_policy_does_in_few_queries(boss, django_assert_max_num_queries):
     for name in ("one", "two", "three"):
         policy(name, now=now(), hours=ANY_HOUR)

@@ -5,7 +5,7 @@ from django.utils.timezone import now
 
 from customerops.tests.cast import post
 from followups import enrolling
-from followups.models import Enrolment, FollowUp, Policy, Switch
+from followups.models import Enrolment, FollowUp, Policy, PolicyVersion, Switch
 from followups.tests.sales import ADA, HOUR, arrived, caller, policy, sent, step, wrote
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,16 @@ def test_a_policy_is_written_switched_off(ops):
     assert ops.get(f"/v1/policies/{told['id']}").json() == told
     [listed] = ops.get("/v1/policies").json()["results"]
     assert listed == {name: value for name, value in told.items() if name in listed}
+
+
+def test_one_that_a_later_release_wrote_is_listed_and_switched_off(ops):
+    nudge = policy()
+    PolicyVersion.objects.update(document={"steps": [], "colour": "blue"})
+    enrolling.known.forget()
+    [told] = ops.get("/v1/policies").json()["results"]
+    assert (told["id"], told["on"], told["steps"]) == (nudge.pk, True, [])
+    answer = post(ops, f"/v1/policies/{nudge.pk}/off", {})
+    assert (answer.status_code, answer.json()["on"]) == (200, False)
 
 
 def test_a_fault_is_told_with_its_pointer(ops):
