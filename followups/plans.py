@@ -10,16 +10,18 @@ from followups.models import PolicyVersion
 from followups.policy import Plan
 
 log = structlog.get_logger(__name__)
-_read: dict[int, Plan | None] = {}
+_read: dict[int, Plan] = {}
 
 
 def plans(versions: Iterable[int]) -> Mapping[int, Plan | None]:
-    """Plans by version; None for one that cannot be read (any more)."""
+    """Plans by version; None for one that cannot be read, which is tried again next time."""
     wanted = set(versions)
+    found: dict[int, Plan | None] = {version: _read.get(version) for version in wanted}
     if unread := wanted - _read.keys():
         for row in PolicyVersion.objects.filter(pk__in=unread):
-            _read[row.pk] = _plan(row)
-    return {version: _read.get(version) for version in wanted}
+            if plan := _plan(row):
+                _read[row.pk] = found[row.pk] = plan
+    return found
 
 
 def _plan(row: PolicyVersion) -> Plan | None:

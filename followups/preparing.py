@@ -147,8 +147,10 @@ def _channel(row: _Row) -> Channel:
 
 
 def _step(row: _Row, plan: Plan | None) -> Step:
-    if plan is None or row.step > len(plan.steps):
-        raise Undeliverable("the version of the policy cannot be read", reason=Reason.UNSENDABLE)
+    if plan is None:  # it may be of a newer release that other dispatchers run already
+        raise NotNow("the version of the policy cannot be read here")
+    if row.step > len(plan.steps):
+        raise Undeliverable("the policy has no such step", reason=Reason.UNSENDABLE)
     return plan.steps[row.step - 1]
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 from prometheus_client import REGISTRY
 
-from followups import beginning, claiming, completing, dispatching, plans, sending
+from followups import beginning, claiming, completing, dispatching, plans, policies, sending
 from followups.channels import channels
 from followups.channels.base import NoAnswer, NotNow, Undeliverable
 from followups.clock import Clock
@@ -239,7 +239,7 @@ def test_what_was_sent_is_sent_though_its_text_cannot_be_kept(monkeypatch, sent)
         raise RecursionError
 
     monkeypatch.setattr(sending, "kept", broken)
-    monkeypatch.setattr(conversation, "tellable", broken)
+    monkeypatch.setattr(conversation, "spoken", broken)
     policy("30m")
     ada = lead()
     assert dispatch(LATER) == {"sent": 1}
@@ -376,3 +376,17 @@ def test_a_step_that_ended_is_counted_once():
     dispatch(LATER)
     after = {end: counted("followup_jobs_total", result=end) for end in ("sent", "cancelled")}
     assert {end: after[end] - before[end] for end in after} == {"sent": 1, "cancelled": 1}
+
+
+def test_a_version_that_this_process_cannot_read_waits_for_one_that_can(sent):
+    version = policies.newest(policy("30m"))
+    lead()
+    readable = version.document
+    plans._read.clear()
+    PolicyVersion.objects.filter(pk=version.pk).update(document={"from": "a newer release"})
+    assert dispatch(LATER) == {"retry": 1}
+    [step] = steps()
+    assert (step.status, step.detail) == ("pending", "the version of the policy cannot be read here")
+    PolicyVersion.objects.filter(pk=version.pk).update(document=readable)
+    assert dispatch(step.due_at + MINUTE) == {"sent": 1}
+    assert len(sent) == 1
