@@ -5,6 +5,7 @@ from django.conf import settings
 from redis import Redis
 
 from customerops import embedded
+from followups import enrolling
 from privacy import memory
 
 
@@ -21,9 +22,10 @@ def valkey_server() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _empty_valkey(request: pytest.FixtureRequest) -> None:
-    """What a test wrote into Valkey no transaction takes back: the next one with a database starts empty."""
+def _nothing_left_of_others(request: pytest.FixtureRequest) -> None:
+    """What no transaction takes back of an earlier test: its keys in Valkey, and policies that were read."""
     if request.node.get_closest_marker("django_db"):
+        enrolling.known.forget()  # policies that an earlier test made, and that are gone
         request.getfixturevalue("valkey_server")
         with Redis.from_url(settings.REDIS_URL) as client:
             client.flushdb()

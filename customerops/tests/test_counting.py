@@ -6,8 +6,10 @@ import os
 import signal
 import threading
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from django.utils.timezone import now
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -21,6 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 WORKERS = 8
 ROUNDS = 5
 KILLED = 4  # in each round: half of the workers, twenty in all
+GROWN_SECONDS = 6
 REQUESTS = 10_000
 CALLERS = 4
 SCORED = ("lead_predictions_total", {"result": "scored"})
@@ -63,9 +66,17 @@ def value(families: list[Metric], name: str, labels: dict[str, str]) -> float:
     return found
 
 
+def grown() -> list[int]:
+    """Workers that live for some time: granian takes the death of a new one for a loop, and ends."""
+    before = now() - timedelta(seconds=GROWN_SECONDS)
+    web = fleet.alive().filter(role="web", since__lt=before).order_by("since")
+    return list(web.values_list("pid", flat=True))
+
+
 def kill_some() -> None:
     """As the kernel does when memory ends; granian replaces them."""
-    victims = list(fleet.alive().filter(role="web").values_list("pid", flat=True)[:KILLED])
+    wait_for(lambda: len(grown()) >= KILLED, seconds=60)
+    victims = grown()[:KILLED]
     for pid in victims:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
