@@ -23,7 +23,7 @@ from benchmarks.load import wait_until_open
 from benchmarks.servers import GOODBYE_SECONDS, free_port
 
 WAITING, SENT = 1_000_000, 10_000_000
-STEPS = 20
+STEPS = 5
 POLICIES = ("on", "also on", "off")
 BATCH = 128
 CLAIMED = 64  # as many as a dispatcher claims at once
@@ -230,7 +230,9 @@ def _filled(sql: str, *values: str) -> str:
 
 def _sends(number: int) -> float:
     from followups.dispatching import Dispatcher
+    from followups.management.commands.send_due import SWITCH_SECONDS
 
+    sys.setswitchinterval(SWITCH_SECONDS)  # as the command runs it
     with _receiver():
         dispatcher = Dispatcher(most=number)
         ended, seconds = _timed(lambda: dispatcher.run(ends=lambda: False, stays=False))

@@ -90,7 +90,7 @@ COMPLETE = Prepared(
                  due_at timestamptz, sent_at timestamptz, at timestamptz)
     WHERE one.id = new.id AND one.fence = new.fence
       AND one.status IN ('claimed', 'sending', 'in_doubt', 'pending')
-    RETURNING one.id
+    RETURNING one.id, one.fence
     """,
 )
 _UNCOUNT = Prepared(
@@ -110,8 +110,8 @@ def complete(*, completions: Sequence[Completion], now: datetime) -> Completed:
         held, there = _hold(wanted)
         ours = [one for one in completions if one.lead_id in held]
         [rows] = run(Statement(COMPLETE, [orjson.dumps([_row(one) for one in ours]).decode()]))
-        done = {id for (id,) in rows}
-        written = [one for one in ours if one.id in done]
+        done = set(rows)  # an older attempt of the same step may end beside the newest
+        written = [one for one in ours if (one.id, one.fence) in done]
         _remember([one for one in written if one.result is Result.SENT], now)
         _uncount(written)
     return Completed(written, [one for one in completions if one.lead_id in there - held])

@@ -9,6 +9,7 @@ from customerops.erasing import erase
 from followups import standing
 from followups.beginning import begin
 from followups.channels import channels
+from followups.channels.base import NotNow
 from followups.models import Enrolment, FollowUp, PolicyDay, PolicyVersion
 from followups.plans import _read
 from followups.preparing import prepare
@@ -209,18 +210,22 @@ def test_a_begun_step_says_whether_it_may_be_repeated():
     assert (row.status, row.attempts, row.repeatable) == ("sending", 1, True)
 
 
-@pytest.mark.parametrize("what", ["version", "channel"])
-def test_what_cannot_be_carried_out_begins_with_its_fault(what):
+def test_what_cannot_be_carried_out_begins_with_its_fault():
     policy("30m")
     lead()
-    if what == "version":
-        _read.clear()
-        PolicyVersion.objects.update(document={"steps": "none"})
-    else:
-        FollowUp.objects.update(channel="pigeon")
+    FollowUp.objects.update(channel="pigeon")
     assert "pigeon" not in channels()
     [one] = begun(LATER)
     assert one.ready.fault.reason == "unsendable"
+
+
+def test_what_cannot_be_read_here_begins_with_a_fault_that_passes():
+    policy("30m")
+    lead()
+    _read.clear()
+    PolicyVersion.objects.update(document={"steps": "none"})
+    [one] = begun(LATER)
+    assert isinstance(one.ready.fault, NotNow)
 
 
 def test_a_step_of_which_an_attempt_may_have_arrived_is_never_called_cancelled():
