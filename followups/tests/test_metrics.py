@@ -77,7 +77,7 @@ def test_more_than_can_be_counted_quickly_are_estimated(monkeypatch):
 
 
 def test_what_a_dead_worker_left_is_counted_by_whoever_finds_it():
-    policy("1m")
+    policy("1m", hours={"quiet": []})
     lead(now())
     begun(now() + timedelta(minutes=2))
     leases_end()
