@@ -71,8 +71,15 @@ def serving_web(folder: Path, *, workers: int) -> Iterator[int]:
     port = free_port()
     changes = {"PROMETHEUS_MULTIPROC_DIR": str(folder), "LOG_LEVEL": "ERROR", "RELOAD_POLL_SECONDS": "1"}
     with started(web.command("127.0.0.1", port, workers), **changes):
-        wait_for(lambda: fleet.alive().filter(role="web").count() == workers, seconds=30)
+        wait_for(lambda: fleet.alive().filter(role="web").count() == workers, seconds=60)
+        # a process of an earlier test may have said that it lives while it ended
+        wait_for(lambda: _listens(port), seconds=60)
         yield port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextlib.contextmanager
