@@ -123,5 +123,7 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path):
             text=True,
             check=False,
         )
+        stop = [sys.executable, "manage.py", "services", "stop"]  # it started what VAR_DIR lacked
+        subprocess.run(stop, cwd=ROOT, env=given, capture_output=True, check=True)
     assert refused.returncode == 1
     assert refused.stderr.startswith("CommandError: METRICS_PORT or VAR_DIR cannot be used: ")
