@@ -23,7 +23,7 @@ from benchmarks.load import wait_until_open
 from benchmarks.servers import GOODBYE_SECONDS, free_port
 
 WAITING, SENT = 1_000_000, 10_000_000
-STEPS = 5
+STEPS = 20
 POLICIES = ("on", "also on", "off")
 BATCH = 128
 CLAIMED = 64  # as many as a dispatcher claims at once
