@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from functools import cache
 from threading import Lock
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
 
-from privacy import metrics
+from privacy import lexicon, metrics, redaction
+from privacy.context import Context
 from privacy.kinds import Surface
-
-if TYPE_CHECKING:
-    from privacy.context import Context
-    from privacy.redaction import Redaction
-    from privacy.values import Judge, Value
+from privacy.redaction import Redaction
+from privacy.values import Value, judged
 
 log = structlog.get_logger(__name__)
 _loading = Lock()
@@ -28,14 +25,14 @@ def kept(text: str, *, surface: Surface, person: Mapping[str, str] | None = None
     """
     if not text or text.isspace():
         return text
-    redaction: Redaction = detector().redact(text, context=known(person or {}))
-    count(redaction, surface=surface)
-    return redaction.text
+    found: Redaction = detector().redact(text, context=known(person or {}))
+    count(found, surface=surface)
+    return found.text
 
 
 def kept_values(
-    values: "Mapping[str, Value]", *, surface: Surface, person: Mapping[str, str] | None = None
-) -> "Mapping[str, Value]":
+    values: Mapping[str, Value], *, surface: Surface, person: Mapping[str, str] | None = None
+) -> Mapping[str, Value]:
     """What may be stored of named values, such as attributes; the given object when all of them may.
 
     A value whose name says that it is personal becomes a placeholder, whatever it is; in others what is
@@ -43,7 +40,8 @@ def kept_values(
     """
     if not values:
         return values
-    found = _judge()(values, person=known(person) if person else _nobody(settings.PHONE_REGION))
+    detector()
+    found = judged(values, person=known(person) if person else _nobody(settings.PHONE_REGION))
     metrics.count(surface=surface, kinds=found.kinds, reasons=found.reasons)
     for reason in found.reasons:
         log.error("text_withheld", surface=str(surface), reason=str(reason))
@@ -51,37 +49,23 @@ def kept_values(
 
 
 @cache
-def _judge() -> "Judge":
-    detector()
-    from privacy.values import judged
-
-    return judged
-
-
-@cache
-def _nobody(region: str) -> "Context":
-    from privacy.context import Context
-
+def _nobody(region: str) -> Context:
     return Context(region=region)
 
 
 def detector() -> ModuleType:
     """`privacy.redaction`, ready to work.
 
-    Imported at the first text: no process starts slower or carries the lists unless people write in it. One
-    thread reads the lists while others wait, before the clock of their text runs.
+    Its lists are read at the first text: no process carries them unless people write in it. One thread reads
+    while others wait, before the clock of their text runs.
     """
     with _loading:
-        from privacy import lexicon, redaction, values  # noqa: F401 - ready as well
-
         lexicon.load()
     return redaction
 
 
-def known(person: Mapping[str, str]) -> "Context":
+def known(person: Mapping[str, str]) -> Context:
     """What the contact tells beforehand."""
-    from privacy.context import Context
-
     return Context(
         known_name=person.get("name", ""),
         known_email=person.get("email", ""),
@@ -90,9 +74,9 @@ def known(person: Mapping[str, str]) -> "Context":
     )
 
 
-def count(redaction: "Redaction", *, surface: Surface) -> None:
+def count(found: Redaction, *, surface: Surface) -> None:
     """One text was looked at; one that was withheld is an error in the log."""
-    reasons = [] if redaction.reason is None else [redaction.reason]
-    metrics.count(surface=surface, kinds=redaction.kinds, reasons=reasons)
+    reasons = [] if found.reason is None else [found.reason]
+    metrics.count(surface=surface, kinds=found.kinds, reasons=reasons)
     if reasons:
-        log.error("text_withheld", surface=str(surface), reason=str(redaction.reason))
+        log.error("text_withheld", surface=str(surface), reason=str(found.reason))

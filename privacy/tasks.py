@@ -3,15 +3,14 @@
 import structlog
 from celery import shared_task
 
+from privacy.scrubbing import running
+
 log = structlog.get_logger(__name__)
 
 
 @shared_task(expires=3600)
 def scrub_history(**kwargs: object) -> int | None:
     """Redact what is kept; goes on where an interrupted run stopped. None while another one is under way."""
-    # The recognizers weigh 30 MB: a worker that never scrubs does not carry them.
-    from privacy.scrubbing import running
-
     try:
         run = running.run(running.Plan(), actor="schedule", resume=True)
     except running.ScrubError as error:

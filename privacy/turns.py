@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from privacy import keeping
+from privacy.context import Context, asking
 from privacy.kinds import Surface
-
-if TYPE_CHECKING:
-    from privacy.context import Context
-    from privacy.redaction import Redaction
+from privacy.redaction import Redaction
 
 READ_AGAIN = 10_000  # characters of a turn that is read again with those that follow it
 
@@ -26,8 +23,8 @@ class Said:
 class Kept:
     """What may be stored of the new turns, and of the earlier ones, which it may change; in their order."""
 
-    new: "list[Redaction]"
-    earlier: "list[Redaction]"
+    new: list[Redaction]
+    earlier: list[Redaction]
 
 
 def kept_turns(
@@ -47,7 +44,7 @@ def kept_turns(
     return Kept(new=new, earlier=[_anew(turn, redaction, turn is read) for turn, read, redaction in found])
 
 
-def _anew(turn: Said, redaction: "Redaction", read: bool) -> "Redaction":
+def _anew(turn: Said, redaction: Redaction, read: bool) -> Redaction:
     """Of what is stored nothing is lost to a machine that was busy when it was read again."""
     if read and not redaction.withheld:
         return redaction
@@ -61,7 +58,7 @@ def _short(turn: Said) -> Said:
     return Said(turn.text[-READ_AGAIN:] if turn.by_agent else "", turn.by_agent)
 
 
-def _redacted(said: Sequence[Said], person: Mapping[str, str]) -> "list[Redaction]":
+def _redacted(said: Sequence[Said], person: Mapping[str, str]) -> list[Redaction]:
     detector, known = keeping.detector(), keeping.known(person)
     contexts = list(_contexts(said, known))
     own = [index for index, turn in enumerate(said) if not turn.by_agent]
@@ -76,10 +73,8 @@ def _redacted(said: Sequence[Said], person: Mapping[str, str]) -> "list[Redactio
     ]
 
 
-def _contexts(said: Sequence[Said], known: "Context") -> "Iterator[Context]":
+def _contexts(said: Sequence[Said], known: Context) -> Iterator[Context]:
     """What is known before each turn: whose it is, and what an agent said last."""
-    from privacy.context import asking
-
     context = known
     for turn in said:
         yield context

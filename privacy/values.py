@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Set
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from privacy import lexicon
 from privacy.attribute_names import Manner, Meaning, meaning
@@ -51,12 +51,6 @@ PRESENCE = frozenset(
 WITHOUT_DIGITS = frozenset((Kind.EMAIL, Kind.PERSON, Kind.ADDRESS, Kind.USERNAME, Kind.SECRET, Kind.MAC))
 WORDS = frozenset((Kind.EMAIL, Kind.PERSON))  # a number is none of these
 SMALL = 100  # a smaller number is a count
-
-
-class Judge(Protocol):
-    """What judged() is."""
-
-    def __call__(self, values: Mapping[str, Value], *, person: Context = ...) -> Judged: ...
 
 
 class Step(NamedTuple):

@@ -115,16 +115,15 @@ def test_every_series_is_there_from_the_start():
 
 
 FIRST = """
-import sys
 from concurrent.futures import ThreadPoolExecutor
+from privacy import lexicon
 from privacy.keeping import kept, kept_values
 from privacy.kinds import Surface
-print(sorted({"re2", "phonenumbers", "stdnum", "privacy.lexicon"} & set(sys.modules)))
+print(lexicon.classes.cache_info().misses)
 def one(number):
     return kept(f"guest {number} is Sarah Miller", surface=Surface.OUTCOME_NOTE)
 with ThreadPoolExecutor(8) as people:
     print({text.partition(" is ")[2] for text in people.map(one, range(64))})
-from privacy import lexicon
 print(lexicon.classes.cache_info().misses)
 """
 
@@ -139,4 +138,4 @@ def test_the_lists_are_read_at_the_first_text_and_once_for_all_threads():
         check=False,
         timeout=60,
     )
-    assert told.stdout.splitlines() == ["[]", "{'[PERSON]'}", "1"], told.stderr[-2000:]
+    assert told.stdout.splitlines() == ["0", "{'[PERSON]'}", "1"], told.stderr[-2000:]
