@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.timezone import now
 
+from customerops.landing import standing
+from customerops.metrics import exposition
 from customerops.operations import groups
+from followups.policies import all_on
 
 ORDER = ["leads", "followups", "modeling", "privacy", "customerops", "django_celery_beat", "auth"]
 
@@ -22,10 +24,6 @@ class Site(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """With the serving version and the latest run."""
-        # models are not ready when Django reads this file
-        from customerops.landing import standing
-        from followups.policies import all_on
-
         return super().index(request, {**standing(), "all_on": all_on(), **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -35,8 +33,6 @@ class Site(admin.AdminSite):
 
     def operations(self, request: HttpRequest) -> TemplateResponse:
         """The facts of the dashboards, for those without them. Nothing in it is personal."""
-        from customerops.metrics import exposition
-
         text, moment = exposition().decode(), now()
         context = {
             **self.each_context(request),
@@ -52,10 +48,3 @@ class Site(admin.AdminSite):
         found = super().get_app_list(request, app_label)
         place = {name: number for number, name in enumerate(ORDER)}
         return sorted(found, key=lambda app: place.get(app["app_label"], len(ORDER)))
-
-
-class SiteConfig(AdminConfig):
-    """`django.contrib.admin` with our site; named in INSTALLED_APPS."""
-
-    default = False
-    default_site = "customerops.admin_site.Site"

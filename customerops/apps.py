@@ -1,6 +1,7 @@
-"""App configuration: default schedule rows after every migrate."""
+"""App configuration: default schedule rows after every migrate, and the admin under our name."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate
 
 
@@ -12,6 +13,13 @@ class CustomerOpsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register system checks, give tasks their broker, and make missing schedule rows after migrate."""
-        from customerops import celery, checks, schedule  # noqa: F401 - importing registers them
+        from customerops import celery, checks, children, schedule  # noqa: F401 - importing registers them
 
         post_migrate.connect(schedule.create_missing_rows, sender=self)
+
+
+class SiteConfig(admin_apps.AdminConfig):
+    """`django.contrib.admin` with our site; named in INSTALLED_APPS."""
+
+    default = False
+    default_site = "customerops.admin_site.Site"

@@ -1,4 +1,4 @@
-"""The Celery application: the broker beside the other Redis data, JSON logs, and a model in every child."""
+"""The Celery application: the broker beside the other Redis data, and JSON logs."""
 
 import os
 import warnings
@@ -9,7 +9,6 @@ import structlog
 from celery import Celery, signals
 from celery.exceptions import CPendingDeprecationWarning
 from django.conf import settings
-from prometheus_client import multiprocess
 
 from customerops import log as logs
 from customerops.env import EnvError
@@ -55,20 +54,3 @@ def _hush(**kwargs: Any) -> None:
     # Celery, which asks for these warnings while it starts, would tell at each lost connection of a default
     # that changes in version 6; settings.py names the value we want.
     warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
-
-
-@signals.worker_process_init.connect
-def _serve(**kwargs: Any) -> None:
-    # Imported in the child: the main process of a worker scores nothing and needs no poller.
-    from modeling import serving
-
-    serving.start(role="worker")
-
-
-@signals.worker_process_shutdown.connect
-def _leave(**kwargs: Any) -> None:
-    from modeling import serving
-
-    serving.stop()
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.mark_process_dead(os.getpid())  # type: ignore[no-untyped-call]

@@ -50,7 +50,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- applications
 INSTALLED_APPS = [
-    "customerops.admin_site.SiteConfig",  # django.contrib.admin with our front page
+    "customerops.apps.SiteConfig",  # django.contrib.admin with our front page
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
