@@ -4,6 +4,13 @@
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+from django.db import OperationalError
+
+from customerops import embedded
+from customerops.embedded.runner import ServerDidNotStart
+from customerops.env import EnvError
+
 SERVERLESS = {
     "up",
     "services",
@@ -22,19 +29,10 @@ SERVERLESS = {
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
-
-    from django.db import OperationalError
-
-    from customerops import embedded
-    from customerops.embedded.runner import ServerDidNotStart
-    from customerops.env import EnvError
-
     try:
         embedded.ensure_secrets()
         if len(sys.argv) > 1 and sys.argv[1] not in SERVERLESS:
             embedded.ensure_servers()
-        from django.core.management import execute_from_command_line
-
         execute_from_command_line(sys.argv)
     except (EnvError, ServerDidNotStart) as error:
         sys.exit(f"customerops: {error}")
