@@ -1,12 +1,7 @@
-"""Prometheus's tools and what they say of rules: found on this machine, or unpacked from a Debian package.
-
-Nothing is installed and root is not needed: apt downloads the package, which is unpacked below var/tools.
-"""
+"""Prometheus's tools, and what they say of rules."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,17 +12,11 @@ from typing import Any
 
 import yaml
 
+from customerops.alerts import debian
 from customerops.alerts.rules import Rule
-from customerops.embedded.paths import ROOT
 
-FOLDER = ROOT / "var" / "tools"
-DOWNLOAD_SECONDS = 120
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 GOT = re.compile(r"got:\[\s*0:\s*Labels:(\{.*?\})\s*Annotations:(\{.*\})")
-
-
-class ToolMissing(Exception):
-    """The tool is not here and cannot be had; the message says what was tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,54 +30,7 @@ class Page:
 
 def tool(name: str) -> Path:
     """`promtool` or `prometheus`: from PROMETHEUS_BIN, PATH or Debian's package. Raises ToolMissing."""
-    named = os.environ.get("PROMETHEUS_BIN")
-    places = [Path(named) / name] if named else []
-    if found := shutil.which(name):
-        places.append(Path(found))
-    places.append(FOLDER / "usr" / "bin" / name)
-    for place in places:
-        if place.is_file():
-            return place
-    _fetch(FOLDER)
-    return places[-1]
-
-
-def _fetch(folder: Path) -> None:
-    """Download and unpack aside, then rename: two who do it at once get one whole folder."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="tools-") as aside:
-        try:
-            package = _downloaded(Path(aside))
-            _run("dpkg-deb", "-x", package.name, "unpacked", folder=Path(aside))
-            Path(aside, "unpacked").rename(folder)
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
-            if folder.is_dir():
-                return
-            why = getattr(error, "stderr", "") or str(error)
-            raise ToolMissing(
-                "promtool is neither on PATH nor in PROMETHEUS_BIN, and Debian's package prometheus "
-                f"cannot be had ({' '.join(why.split())[:200]})"
-            ) from error
-
-
-def _downloaded(folder: Path) -> Path:
-    """By the machine's lists of packages or, where it has none, by lists of our own."""
-    try:
-        _run("apt-get", "download", "prometheus", folder=folder)
-    except subprocess.CalledProcessError:
-        lists, cache = folder / "lists", folder / "cache"
-        for made in (lists / "partial", cache / "archives" / "partial"):
-            made.mkdir(parents=True)
-        places = [f"-oDir::State::lists={lists}", f"-oDir::Cache={cache}"]
-        ours = [*places, "-oDebug::NoLocking=1", "-oAPT::Sandbox::User="]
-        _run("apt-get", *ours, "update", folder=folder)
-        _run("apt-get", *ours, "download", "prometheus", folder=folder)
-    [package] = folder.glob("prometheus_*.deb")
-    return package
-
-
-def _run(*command: str, folder: Path) -> None:
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS)
+    return debian.program(name, package="prometheus", variable="PROMETHEUS_BIN")
 
 
 def check_rules(paths: Sequence[Path]) -> str:

@@ -7,7 +7,7 @@ from benchmarks.alerts.callers import Caller
 from benchmarks.alerts.stack import LONGEST_SECONDS, Stack, watched
 from customerops.alerts import files, scaling
 from customerops.alerts.durations import seconds
-from customerops.tests import promtool
+from customerops.tests import tools
 from customerops.tests.cast import key
 from customerops.tests.servers import serving_web
 from modeling.tests.cast import promoted
@@ -18,7 +18,7 @@ TRIED = "APIErrorRateHigh"
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_fault_of_running_processes_raises_its_alert_and_no_other(tmp_path):
-    promtool.needed()
+    tools.needed()
     promoted()
     faults.settle()
     (tmp_path / "metrics").mkdir()

@@ -6,7 +6,7 @@ import pytest
 from customerops.alerts import files, mutation
 from customerops.alerts.mutants import mutants
 from customerops.alerts.rules import Rule
-from customerops.tests import promtool
+from customerops.tests import tools
 
 PROMISED = [rule for rule in files.all_rules() if (files.TESTS / f"{rule.name}.yml").exists()]
 
@@ -60,7 +60,7 @@ def test_every_mutant_is_a_rule_prometheus_would_take_and_another_one(rule):
 
 @pytest.mark.slow
 def test_at_least_95_of_100_mutants_are_noticed():
-    promtool.needed()
+    tools.needed()
     verdict = mutation.judged(PROMISED)
     assert verdict.tried > 200
     assert verdict.killed >= mutation.ENOUGH, [f"{one.rule.name}: {one.change}" for one in verdict.survivors]

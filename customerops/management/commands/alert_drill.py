@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from customerops.alerts import files, promtool
+from customerops.alerts import debian, files, promtool
 from customerops.alerts.promtool import Page
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             )
         try:
             page = promtool.page(rule, files.tests_of(rule.name), files.RULES)
-        except promtool.ToolMissing as missing:
+        except debian.ToolMissing as missing:
             raise CommandError(str(missing)) from missing
         if page is None:
             raise CommandError(f"no case of deploy/tests makes {rule.name} fire")

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import shutil
 import ssl
 import subprocess
 import time
@@ -22,13 +21,12 @@ from cryptography.x509.oid import NameOID
 from django.test import Client
 from django.utils.timezone import now
 
-from customerops.embedded.paths import ROOT
+from customerops.tests import tools
 from customerops.tests.deploy.files import DEPLOY, services
 from customerops.tests.servers import free_port
 from customerops.tests.test_settings import told
 
 TEXT = (DEPLOY / "nginx.conf").read_text()
-NGINX = shutil.which("nginx") or shutil.which("nginx", path=str(ROOT / "var" / "tools" / "usr" / "sbin"))
 LIMIT = int(told()["MAX_BODY_BYTES"][0].strip("`"))
 
 
@@ -102,8 +100,7 @@ def upstream() -> Iterator[int]:
 @pytest.fixture
 def proxy(tmp_path) -> Iterator[tuple[int, int]]:
     """The plain and the TLS port of a real nginx with our file, changed only in where things are."""
-    if NGINX is None:
-        pytest.skip("there is no nginx")
+    nginx = tools.nginx()
     certificate(tmp_path)
     plain, tls = free_port(), free_port()
     with upstream() as port:
@@ -118,7 +115,7 @@ def proxy(tmp_path) -> Iterator[tuple[int, int]]:
         }
         here = re.sub("|".join(changes), lambda found: changes[found[0]], TEXT)
         (tmp_path / "nginx.conf").write_text(here)
-        command = [NGINX, "-c", str(tmp_path / "nginx.conf"), "-g", "daemon off;", "-e", "/dev/stderr"]
+        command = [nginx, "-c", str(tmp_path / "nginx.conf"), "-g", "daemon off;", "-e", "/dev/stderr"]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_for_port(tls)
