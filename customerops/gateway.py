@@ -103,8 +103,8 @@ class Door:
         self.scope = view.required_scopes["POST"]
         self.headers = {secure: _headers_of_django(view(), secure) for secure in (False, True)}
         self.name = name
-        self.library = Metrics.get_instance()
-        self.latency = self.library.requests_latency_by_view_method.labels(view=name, method="POST")
+        self.metrics = Metrics.get_instance()
+        self.latency = self.metrics.requests_latency_by_view_method.labels(view=name, method="POST")
         self.statuses = {status: self._counters(status) for status in STATUSES}
 
     def answered(self, environ: Environ) -> tuple[int, Headers, bytes]:
@@ -130,8 +130,8 @@ class Door:
 
     def _counters(self, status: int) -> tuple[Counter, Counter]:
         return (
-            self.library.responses_by_status.labels(status=str(status)),
-            self.library.responses_by_status_view_method.labels(
+            self.metrics.responses_by_status.labels(status=str(status)),
+            self.metrics.responses_by_status_view_method.labels(
                 status=str(status), view=self.name, method="POST"
             ),
         )
