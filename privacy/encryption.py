@@ -35,6 +35,15 @@ def opened(value: bytes) -> dict[str, str]:
         raise UnreadableContact("no key in CONTACT_ENCRYPTION_KEYS reads this contact") from error
 
 
+def is_of_newest_key(value: bytes) -> bool:
+    """Whether the first key of `CONTACT_ENCRYPTION_KEYS` reads it."""
+    try:
+        Fernet(settings.CONTACT_ENCRYPTION_KEYS[0]).decrypt(value)
+    except InvalidToken:
+        return False
+    return True
+
+
 class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg]
     """A small JSON object, encrypted in the database and plain in Python. It cannot be searched."""
 
