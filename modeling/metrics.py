@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from modeling import registry
-from modeling.models import Deployment, DriftReport, LiveQuality, RetrainRun, Verdict
+from modeling.models import Decision, Deployment, DriftReport, LiveQuality, RetrainRun, Verdict
 
 NAN = float("nan")
 
@@ -90,12 +90,11 @@ def _live(deployed: Deployment | None) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "lead_model_live_matured", "Matured leads behind lead_model_live_auc", row.leads if row else 0
     )
-    measured = GaugeMetricFamily(
-        "lead_model_live_measured_timestamp_seconds", "When the active version's live quality was measured"
+    yield _last_decided(
+        "lead_model_live_measured_timestamp_seconds",
+        "When live quality was last measured, also when no lead had matured",
+        Decision.Kind.ROLLBACK,
     )
-    if row is not None:
-        measured.add_metric([], row.measured_at.timestamp())
-    yield measured
 
 
 def _drift(deployed: Deployment | None) -> Iterator[Metric]:
@@ -123,6 +122,20 @@ def _drift(deployed: Deployment | None) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "lead_model_drift_leads", "New leads behind lead_model_drift", report.leads if report else 0
     )
+    yield _last_decided(
+        "lead_model_drift_measured_timestamp_seconds",
+        "When drift was last measured, also when nothing served",
+        Decision.Kind.RETRAIN,
+    )
+
+
+def _last_decided(name: str, told: str, kind: Decision.Kind) -> Metric:
+    """Each measurement ends with a decision, also with that to do nothing. No sample before the first."""
+    last = GaugeMetricFamily(name, told)
+    decided = Decision.objects.filter(kind=kind).aggregate(last=Max("at"))["last"]
+    if decided is not None:
+        last.add_metric([], decided.timestamp())
+    return last
 
 
 def _runs() -> Iterator[Metric]:

@@ -1,16 +1,25 @@
 """What a scrape finds."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import isnan
 
 import pytest
 
 from modeling import registry, retraining
+from modeling.measuring import measure
 from modeling.metrics import ModelCollector
 from modeling.models import DriftReport, LiveQuality, RetrainRun
+from modeling.retreating import consider
 from modeling.tests.cast import TRAINED_AT, archived, promoted
+from modeling.watching import watch
 
 pytestmark = pytest.mark.django_db
+
+
+def measure_and_consider(*, now: datetime) -> None:
+    """As the task does."""
+    measure(now=now)
+    consider(now=now)
 
 
 def scraped() -> dict[str, float]:
@@ -99,7 +108,32 @@ def test_live_quality_is_that_of_the_version_that_serves():
     found = scraped()
     assert [found[f"lead_model_live_auc/{bound}"] for bound in ("low", "point", "high")] == [0.55, 0.6, 0.65]
     assert found["lead_model_live_matured"] == 150
-    assert found["lead_model_live_measured_timestamp_seconds"] == TRAINED_AT.timestamp()
+
+
+MEASURED = {
+    "lead_model_live_measured_timestamp_seconds": measure_and_consider,
+    "lead_model_drift_measured_timestamp_seconds": watch,
+}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_when_it_was_measured_is_absent_before_the_first_time_though_the_metric_is_there(name):
+    assert name in {metric.name for metric in ModelCollector().collect()}
+    assert name not in scraped()
+
+
+@pytest.mark.parametrize(("name", "measured"), MEASURED.items())
+def test_a_look_counts_as_measured_also_when_nothing_serves_and_when_no_lead_matured(name, measured):
+    measured(now=TRAINED_AT)
+    assert scraped()[name] == TRAINED_AT.timestamp()
+    promoted()
+    measured(now=TRAINED_AT + timedelta(days=1))
+    assert scraped()[name] == (TRAINED_AT + timedelta(days=1)).timestamp()
+
+
+def test_one_measurement_does_not_count_for_the_other():
+    watch(now=TRAINED_AT)
+    assert "lead_model_live_measured_timestamp_seconds" not in scraped()
 
 
 def test_a_version_with_few_matured_leads_has_their_number_and_no_auc():
