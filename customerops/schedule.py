@@ -70,6 +70,10 @@ ENTRIES = (
         "Drift", "modeling.tasks.drift", "30 4", 21_600,
         "Looks whether new leads are of another kind; asks for a training run if DRIFT_RETRAIN is on.",
     ),
+    Entry(
+        "Missed measurements", "modeling.tasks.check_measurements", 10, 590,
+        "Measures live quality and drift when beat or the worker was down at their minute.",
+    ),
 )  # fmt: skip
 
 

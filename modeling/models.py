@@ -8,12 +8,12 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from leads.models import Grade, Lead
-from modeling.records import Decision, DriftReport, LiveQuality
+from modeling.records import Decision, DriftReport, LiveQuality, Measurement
 from privacy.fields import JudgedValuesField, RedactedCharField
 
 __all__ = [
-    "Decision", "Deployment", "DriftReport", "FeatureRule", "LiveQuality", "ModelVersion", "Prediction",
-    "RetrainRun", "ServingProcess", "Verdict",
+    "Decision", "Deployment", "DriftReport", "FeatureRule", "LiveQuality", "Measurement", "ModelVersion",
+    "Prediction", "RetrainRun", "ServingProcess", "Verdict",
 ]  # fmt: skip
 
 

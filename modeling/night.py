@@ -1,4 +1,4 @@
-"""When the night's training was last due, by the PeriodicTask row an operator may edit."""
+"""When a night's task was last due, by the PeriodicTask row an operator may edit."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,9 +19,9 @@ class Crontab(Protocol):
     month_of_year: set[int]
 
 
-def last_slot(*, now: datetime) -> datetime | None:
-    """The newest moment, not after `now`, at which an enabled row asked for a run; None without one."""
-    rows = PeriodicTask.objects.filter(task=NIGHTLY_TASK, enabled=True).select_related("crontab", "interval")
+def last_slot(*, now: datetime, task: str = NIGHTLY_TASK) -> datetime | None:
+    """The newest moment, not after `now`, at which an enabled row asked for `task`; None without one."""
+    rows = PeriodicTask.objects.filter(task=task, enabled=True).select_related("crontab", "interval")
     due = (_last_due(row, now) for row in rows)
     return max((moment for moment in due if moment is not None), default=None)
 

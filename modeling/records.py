@@ -125,3 +125,30 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}: {'acted' if self.acted else 'nothing done'}"
+
+
+class Measurement(models.Model):
+    """A night's measurement of what serves: once for each time it was due, whoever started it."""
+
+    class Kind(models.TextChoices):
+        """What is measured."""
+
+        LIVE_QUALITY = "live_quality", "live quality"
+        DRIFT = "drift", "drift"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    slot = models.DateTimeField()  # when it was due
+    trigger = models.CharField(max_length=10)  # "beat", "catch-up"
+    attempts = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)  # the newest attempt; null: it failed, another may follow
+    completed_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = "nightly measurement"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "slot"], name="measurement_once_a_slot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.slot:%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""Celery tasks of the learning loop. They carry ids; what to do is in retraining."""
+"""Celery tasks of the learning loop. They carry ids; what to do is in retraining and measuring."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from celery import current_app, shared_task
 from django.utils.timezone import now
 from kombu.exceptions import OperationalError
 
-from modeling import retraining
-from modeling.models import RetrainRun
+from modeling import mornings, retraining
+from modeling.models import Measurement, RetrainRun
+from modeling.mornings import LIMIT_SECONDS
 
 CHECK_SECONDS = 600
 MORNING = 6 * 3600  # what looks at the night waits until a long training run has left the queue
@@ -39,25 +40,42 @@ def run_retraining(*, run_id: int, **kwargs: Any) -> None:
     retraining.run(run_id)
 
 
-@shared_task(queue="training", expires=MORNING, soft_time_limit=1770, time_limit=1800)
-def live_quality(**kwargs: Any) -> None:
-    """Measure what served scores were worth, and go back where that is surely better."""
+@shared_task(expires=CHECK_SECONDS)
+def check_measurements(**kwargs: Any) -> None:
+    """Start the measurements that were missed."""
+    for kind in mornings.missed(now=now()):
+        MEASURING[kind].apply_async(kwargs={"trigger": "catch-up"}, expires=CHECK_SECONDS)
+
+
+@shared_task(queue="training", expires=MORNING, soft_time_limit=LIMIT_SECONDS - 30, time_limit=LIMIT_SECONDS)
+def live_quality(*, trigger: str = "beat", **kwargs: Any) -> None:
+    """Measure what served scores were worth, and go back where that is surely better. Once a night."""
     from modeling import measuring, retreating  # numpy stays out of processes that do not train
 
     moment = now()
-    measuring.measure(now=moment)
-    if retreating.consider(now=moment).acted:
-        measuring.measure(now=moment)  # of the version that serves again
+    if (attempt := mornings.begin(Measurement.Kind.LIVE_QUALITY, trigger=trigger, now=moment)) is None:
+        return
+    with attempt:
+        measuring.measure(now=moment)
+        if retreating.consider(now=moment).acted:
+            measuring.measure(now=moment)  # of the version that serves again
 
 
-@shared_task(queue="training", expires=MORNING, soft_time_limit=1770, time_limit=1800)
-def drift(**kwargs: Any) -> None:
-    """Look at the leads of the last days, and hand over the run that is asked for."""
+@shared_task(queue="training", expires=MORNING, soft_time_limit=LIMIT_SECONDS - 30, time_limit=LIMIT_SECONDS)
+def drift(*, trigger: str = "beat", **kwargs: Any) -> None:
+    """Look at the leads of the last days, and hand over the run that is asked for. Once a night."""
     from modeling import watching  # numpy stays out of processes that do not train
 
-    decision = watching.watch(now=now()).decision
+    moment = now()
+    if (attempt := mornings.begin(Measurement.Kind.DRIFT, trigger=trigger, now=moment)) is None:
+        return
+    with attempt:
+        decision = watching.watch(now=moment).decision
     if decision.run is not None:
         hand_over(decision.run)
+
+
+MEASURING = {Measurement.Kind.LIVE_QUALITY: live_quality, Measurement.Kind.DRIFT: drift}
 
 
 def hand_over(run: RetrainRun) -> bool:

@@ -9,7 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from modeling.admin.history import History, version_link
-from modeling.models import Decision, DriftReport
+from modeling.models import Decision, DriftReport, Measurement
+
+SHORT = 80  # of an error, in the list
 
 
 @admin.register(DriftReport)
@@ -92,6 +94,39 @@ class DecisionAdmin(History):
     def told(self, decision: Decision) -> str:
         """The figures it was decided by."""
         return render_to_string("modeling/evidence.html", {"evidence": _flat(decision.evidence)})
+
+
+@admin.register(Measurement)
+class MeasurementAdmin(History):
+    """A night without a row was not measured at all."""
+
+    heading = "Nightly measurements: which were made, and which failed"
+    list_display = ["due", "kind", "trigger", "state", "attempts", "took"]
+    list_filter = ["kind"]
+    list_per_page = 50
+    ordering = ["-slot", "-pk"]
+    fields = ["due", "kind", "trigger", "state", "attempts", "started_at", "completed_at", "error"]
+
+    @admin.display(description="due", ordering="slot")
+    def due(self, row: Measurement) -> str:
+        """To the minute."""
+        return f"{row.slot:%Y-%m-%d %H:%M}"
+
+    @admin.display(description="state")
+    def state(self, row: Measurement) -> str:
+        """What an operator must know first."""
+        if row.completed_at is not None:
+            return "measured"
+        if row.started_at is not None:
+            return "being measured, or its worker died"
+        return f"failed: {row.error[:SHORT]}" if row.error else "waiting"
+
+    @admin.display(description="took")
+    def took(self, row: Measurement) -> str:
+        """Of the attempt that came to an end."""
+        if row.completed_at is None or row.started_at is None:
+            return ""
+        return f"{(row.completed_at - row.started_at).total_seconds():,.1f} s"
 
 
 def _every(report: DriftReport) -> list[dict[str, Any]]:

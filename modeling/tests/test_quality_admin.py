@@ -1,5 +1,7 @@
 """Live quality, drift and decisions in the admin: read, never written."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission, User
@@ -8,14 +10,14 @@ from django.urls import reverse
 
 from modeling import registry
 from modeling.measuring import measure
-from modeling.models import Decision, DriftReport, LiveQuality
+from modeling.models import Decision, DriftReport, LiveQuality, Measurement
 from modeling.retreating import consider
 from modeling.tests.served import NOW, VISITS, serve, serving, sloping
 from modeling.watching import watch
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("livequality", "driftreport", "decision")
+PAGES = ("livequality", "driftreport", "decision", "measurement")
 
 
 @pytest.fixture
@@ -35,6 +37,7 @@ def watched():
     measure(now=NOW)
     consider(now=NOW)
     watch(now=NOW)
+    Measurement.objects.create(kind="drift", slot=NOW, trigger="beat")
     return version
 
 
@@ -116,3 +119,18 @@ def test_nobody_writes_them_and_only_those_who_may_view_read_them(boss, watched,
     user.user_permissions.add(Permission.objects.get(codename=f"view_{name}"))
     assert client.get(listed).status_code == 200
     assert client.get(change).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"started_at": NOW, "completed_at": NOW + timedelta(seconds=3.2)}, ["measured", "3.2 s"]),
+        ({"started_at": NOW}, ["being measured, or its worker died"]),
+        ({"error": "RuntimeError: the disk is full"}, ["failed: RuntimeError: the disk is full"]),
+        ({}, ["waiting"]),
+    ],
+)
+def test_a_measurement_says_what_became_of_it(boss, row, told):
+    Measurement.objects.create(kind="drift", slot=NOW, trigger="catch-up", **row)
+    found = page(boss, "measurement_changelist")
+    assert all(words in found for words in ["2026-03-02 04:20", "catch-up", *told])

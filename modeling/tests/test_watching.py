@@ -150,6 +150,7 @@ def test_the_task_hands_over_what_was_asked_for(settings, monkeypatch):
     monkeypatch.setattr(tasks, "now", lambda: NOW)
     tasks.drift(colour="blue")
     assert handed == [RetrainRun.objects.get()]
+    monkeypatch.setattr(tasks, "now", lambda: NOW + DAY)
     tasks.drift()
     assert len(handed) == 1
     assert DriftReport.objects.count() == 2
