@@ -48,7 +48,7 @@ class DriftReportAdmin(History):
         told = [f"{one['name']}: {one['before']:.0%} → {one['now']:.0%}" for one in shift["segments"][:1]]
         return " ".join([report.largest, *(f"({text})" for text in told)])
 
-    @admin.display(description="scores", ordering="score_drift")
+    @admin.display(description="scores", ordering="score__excess")
     def scores(self, report: DriftReport) -> str:
         """Their own index."""
         return _index(report.score["excess"] if report.score else None)

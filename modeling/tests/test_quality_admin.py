@@ -134,3 +134,11 @@ def test_a_measurement_says_what_became_of_it(boss, row, told):
     Measurement.objects.create(kind="drift", slot=NOW, trigger="catch-up", **row)
     found = page(boss, "measurement_changelist")
     assert all(words in found for words in ["2026-03-02 04:20", "catch-up", *told])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_column_can_be_sorted_by(boss, watched, name):
+    listed = reverse(f"admin:modeling_{name}_changelist")
+    columns = len(boss.get(listed).context["cl"].list_display)
+    answers = [boss.get(listed, {"o": f"{way}{column}"}) for column in range(columns) for way in ("", "-")]
+    assert {answer.status_code for answer in answers} == {200}
