@@ -36,6 +36,16 @@ def of_champion() -> Family | None:
     return Family(tuple(members), before)
 
 
+def best_so_far(deployed: Deployment) -> int:
+    """The version none since was surely better than: a successor may not lose much against it, however many
+    took over meanwhile as about as good. What a person puts in place past the gate begins anew.
+    """
+    told = deployed.version.comparison.get("best", {})
+    if deployed.kind == Deployment.Kind.FORCE or told.get("beaten", True):
+        return deployed.version_id
+    return int(told["version"])
+
+
 Row = tuple[int, str, Mapping[str, Mapping[str, float]]]
 
 

@@ -48,6 +48,7 @@ class Scores:
     champion: Floats | None
     past_rate: float  # how often leads converted as far as the candidate knew
     served: Floats | None = None  # the candidate refitted on all leads, which is what would serve
+    best: Floats | None = None  # of the best version so far; None: that is the champion
 
 
 def judge(scores: Scores, *, limits: Limits, seed: int) -> Judgement:
@@ -67,8 +68,13 @@ def judge(scores: Scores, *, limits: Limits, seed: int) -> Judgement:
         verdict: Verdict = "hold" if doubts or strange else "promote"
         return Judgement(verdict, doubts + strange or [_first(candidate, auc)], auc, table)
     comparison = _compared(scores, scores.champion, bootstrap, draws, limits)
-    table |= comparison.rows()
+    against_best = comparison
+    if scores.best is not None:
+        against_best = _compared(scores, scores.best, bootstrap, draws, limits)
+    table |= comparison.rows() | {"best": against_best.in_short()}
     verdict, reasons = _against_champion(doubts, comparison, limits)
+    if verdict == "promote" and comparison.auc.low <= 0 and (lost := _lost(against_best, limits)):
+        verdict, reasons = "hold", [lost, *reasons]
     if strange and verdict == "promote":
         return Judgement("hold", strange + reasons, auc, table)
     return Judgement(verdict, reasons, auc, table)
@@ -76,9 +82,9 @@ def judge(scores: Scores, *, limits: Limits, seed: int) -> Judgement:
 
 @dataclass(frozen=True)
 class _Comparison:
-    """The champion's figures, and what the candidate gains (AUC) or errs more (Brier), on the same leads."""
+    """A rival's figures, and what the candidate gains (AUC) or errs more (Brier), on the same leads."""
 
-    champion: dict[str, Any]
+    rival: dict[str, Any]
     auc: Interval
     brier: Interval
     brier_margin: float
@@ -86,24 +92,28 @@ class _Comparison:
     def rows(self) -> dict[str, Any]:
         """As the comparison table has them."""
         return {
-            "champion": self.champion,
+            "champion": self.rival,
             "auc_difference": asdict(self.auc),
             "brier_difference": asdict(self.brier),
         }
+
+    def in_short(self) -> dict[str, Any]:
+        """Of the best version so far; `beaten`: from now on the candidate is the best."""
+        return {"auc_difference": asdict(self.auc), "beaten": self.auc.low > 0}
 
 
 def _compared(
     scores: Scores, rival: Floats, bootstrap: Bootstrap, draws: Floats, limits: Limits
 ) -> _Comparison:
-    champion = quality(rival, scores.converted)
-    champion_draws = bootstrap.aucs(rival)
-    gain = auc_of(scores.candidate, scores.converted) - champion.auc
+    figures = quality(rival, scores.converted)
+    rival_draws = bootstrap.aucs(rival)
+    gain = auc_of(scores.candidate, scores.converted) - figures.auc
     errors = (scores.candidate - scores.converted) ** 2 - (rival - scores.converted) ** 2
     return _Comparison(
-        champion=_row(champion, interval(champion.auc, champion_draws)),
-        auc=interval(gain, draws - champion_draws),
+        rival=_row(figures, interval(figures.auc, rival_draws)),
+        auc=interval(gain, draws - rival_draws),
         brier=interval(float(errors.mean()), bootstrap.means(errors)),
-        brier_margin=limits.not_worse_brier * champion.rate * (1 - champion.rate),
+        brier_margin=limits.not_worse_brier * figures.rate * (1 - figures.rate),
     )
 
 
@@ -115,6 +125,7 @@ def _sampled(scores: Scores, most: int) -> Scores:
         champion=None if scores.champion is None else scores.champion[::step],
         past_rate=scores.past_rate,
         served=None if scores.served is None else scores.served[::step],
+        best=None if scores.best is None else scores.best[::step],
     )
 
 
@@ -186,10 +197,20 @@ def _against_champion(
     if better:
         return "promote", [f"Better than the serving model: {said}"]
     if doubts:
-        return "hold", [*doubts, *_misled(comparison.champion)]
+        return "hold", [*doubts, *_misled(comparison.rival)]
     if difference.low > -limits.not_worse and brier.high < margin:
         return "promote", [f"As good as the serving model and fresher: {said}"]
-    return "hold", [f"Not surely as good as the serving model: {said}", *_misled(comparison.champion)]
+    return "hold", [f"Not surely as good as the serving model: {said}", *_misled(comparison.rival)]
+
+
+def _lost(best: _Comparison, limits: Limits) -> str:
+    """Why it may not replace what it is as good as: each of many steps down is too small to tell."""
+    if best.auc.point >= -limits.not_worse and best.brier.point <= best.brier_margin:
+        return ""
+    return (
+        f"It seems worse than the best version so far: AUC {best.auc.point:+.4f} against that one, Brier"
+        f" {best.brier.point:+.5f}. Small losses would add up."
+    )
 
 
 def _misled(champion: dict[str, Any]) -> list[str]:

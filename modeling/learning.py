@@ -10,7 +10,7 @@ from modeling import artifact
 from modeling.boosting import Recipe
 from modeling.calibration import platt
 from modeling.cards import card_of, probabilities
-from modeling.dataset import Dataset, as_time
+from modeling.dataset import Dataset, Floats, as_time
 from modeling.gate import Judgement, Limits, Scores, Verdict, judge
 from modeling.leakage import Suspicions, separation, suspicions
 from modeling.periods import Split, held_out
@@ -21,7 +21,7 @@ from modeling.stationarity import moving
 from modeling.training import Inputs, fit
 from modeling.tuning import Tuned, Tuner
 
-__all__ = ["LearningOptions", "Lesson", "NotEnoughData", "Rule", "learn"]
+__all__ = ["LearningOptions", "Lesson", "NotEnoughData", "Rivals", "Rule", "learn", "unseen"]
 
 Progress = Callable[[str, float], None]
 
@@ -67,6 +67,27 @@ class _Fits:
     serving: Card
 
 
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """What a candidate is held against. `best`: None where the champion is the best version so far."""
+
+    champion: Scorecard | None
+    best: Scorecard | None = None
+
+    def named(self, judgement: Judgement) -> Judgement:
+        """The table says which version was the best, for whoever judges the next one."""
+        best = self.best or self.champion
+        if best is None or "best" not in judgement.table:
+            return judgement
+        told = judgement.table["best"] | {"version": best.version}
+        return replace(judgement, table=judgement.table | {"best": told})
+
+
+def unseen(rival: Scorecard | None, later: Dataset) -> Floats | None:
+    """By the card that was fitted without its last leads, where it has one: they may be among these."""
+    return None if rival is None else probabilities((rival.judged or rival).card, later)
+
+
 def learn(
     *,
     leads: Dataset,
@@ -75,8 +96,12 @@ def learn(
     rules: Mapping[str, Rule],
     options: LearningOptions,
     on_progress: Progress,
+    best: Scorecard | None = None,
 ) -> Lesson:
-    """Learn from what was known at `now`. Raises NotEnoughData when nothing can be fitted."""
+    """Learn from what was known at `now`. Raises NotEnoughData when nothing can be fitted.
+
+    `best`: the best version so far, where the champion only took over as about as good and fresher.
+    """
     on_progress("preparing", 0.0)
     known = leads.known_at(now)
     _require_enough(known, options)
@@ -105,7 +130,7 @@ def learn(
     fits = _fit_both(known, split, inputs, tuned, options, rules)
 
     on_progress("judging", 0.0)
-    judgement = _judge(fits, champion, split, options)
+    judgement = _judge(fits, Rivals(champion, best), split, options)
     used = {spec.name for spec in inputs.chosen(tuned.recipe)}
     selection = selection.without({name: why for name, why in moves.items() if name not in used})
     lesson = _lesson(known, fits, judgement, tuned, selection, suspected)
@@ -178,16 +203,16 @@ def _fit_both(
     )
 
 
-def _judge(fits: _Fits, champion: Scorecard | None, split: Split, options: LearningOptions) -> Judgement:
-    rival = None if champion is None else champion.judged or champion
+def _judge(fits: _Fits, rivals: Rivals, split: Split, options: LearningOptions) -> Judgement:
     scores = Scores(
         converted=split.later.converted,
         candidate=probabilities(fits.judged, split.later),
-        champion=None if rival is None else probabilities(rival.card, split.later),
+        champion=unseen(rivals.champion, split.later),
         past_rate=float(split.past.converted.mean()),
         served=probabilities(fits.serving, split.later),
+        best=unseen(rivals.best, split.later),
     )
-    judgement = judge(scores, limits=options.limits, seed=options.seed)
+    judgement = rivals.named(judge(scores, limits=options.limits, seed=options.seed))
     table = judgement.table | {
         "slices": slices(fits.judged, split.later, scores.candidate),
         "shifted": shifted(fits.judged, split.later),

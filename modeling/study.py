@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.conf import settings
 
-from modeling import artifact, gate
+from modeling import family, gate, recent
 from modeling.cards import probabilities
 from modeling.gate import Judgement
-from modeling.learning import LearningOptions, Lesson, NotEnoughData, Rule, learn
-from modeling.models import Deployment, FeatureRule
+from modeling.learning import LearningOptions, Lesson, NotEnoughData, Rivals, Rule, learn, unseen
+from modeling.models import Deployment, FeatureRule, ModelVersion
 from modeling.periods import held_out
 from modeling.reading import read_dataset
 from modeling.scorecard import Scorecard
@@ -36,6 +36,7 @@ def study(
     return learn(
         leads=leads,
         champion=scorecard_of(champion),
+        best=best_before(champion),
         now=now,
         rules=rules(),
         options=options(),
@@ -50,24 +51,27 @@ def judge(*, candidate: Scorecard, champion: Deployment | None, now: datetime) -
         too_few = f"{len(known):,} matured leads are too few to judge by: {limits.min_leads:,} are needed."
         return Judgement("hold", [too_few], None, {})
     split = held_out(known)
-    serving = scorecard_of(champion)
-    rival = None if serving is None else serving.judged or serving
+    rivals = Rivals(scorecard_of(champion), best_before(champion))
     scores = gate.Scores(
         converted=split.later.converted,
-        # the card fitted without its last leads, where the file has one: they may be among ours
         candidate=probabilities((candidate.judged or candidate).card, split.later),
-        champion=None if rival is None else probabilities(rival.card, split.later),
+        champion=unseen(rivals.champion, split.later),
         past_rate=float(split.past.converted.mean()),
+        best=unseen(rivals.best, split.later),
     )
-    return gate.judge(scores, limits=limits.limits, seed=limits.seed)
+    return rivals.named(gate.judge(scores, limits=limits.limits, seed=limits.seed))
 
 
 def scorecard_of(deployed: Deployment | None) -> Scorecard | None:
     """The champion to compare with."""
-    if deployed is None:
+    return None if deployed is None else recent.load(deployed.version)
+
+
+def best_before(deployed: Deployment | None) -> Scorecard | None:
+    """The best version so far; None where the champion is."""
+    if deployed is None or (best := family.best_so_far(deployed)) == deployed.version_id:
         return None
-    row = deployed.version
-    return artifact.load(bytes(row.artifact), row.sha256, version=row.version)
+    return recent.load(ModelVersion.objects.get(pk=best))
 
 
 def rules() -> dict[str, Rule]:

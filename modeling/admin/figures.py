@@ -34,11 +34,17 @@ def rows(comparison: dict[str, Any]) -> list[Row]:
         for name, label in FIGURES.items()
         if name in candidate
     ]
-    return found + [
+    found += [
         Row(label, _interval(comparison[name]), "")
         for name, label in DIFFERENCES.items()
         if name in comparison
     ]
+    best = comparison.get("best")
+    return [*found, Row(_of_best(best), _interval(best["auc_difference"]), "")] if best else found
+
+
+def _of_best(best: dict[str, Any]) -> str:
+    return f"AUC: candidate less the best version so far, {best['version']}"
 
 
 def auc(point: float | None, row: dict[str, Any]) -> str:

@@ -69,10 +69,13 @@ class Replay:
 class _Serving:
     first: Scorecard | None = None
     champion: Scorecard | None = None
+    best: Scorecard | None = None
 
-    def promote(self, scorecard: Scorecard) -> None:
+    def promote(self, scorecard: Scorecard, version: Version) -> None:
         self.champion = scorecard
         self.first = self.first or scorecard
+        if self.best is None or version.comparison["best"]["beaten"]:
+            self.best = scorecard
 
 
 def replay(
@@ -102,14 +105,14 @@ def _live(
         seen = seen_at(history, period.starts)
         version, scorecard = _learn(
             seen,
-            serving.champion,
+            serving,
             now=period.starts,
             rules=rules,
             options=options,
             on_progress=lambda phase, done, number=number: on_progress(number, phase, done),
         )
         if scorecard is not None and version.verdict == "promote":
-            serving.promote(scorecard)
+            serving.promote(scorecard, version)
         lived.versions.append(version)
         lived.contests.append(_contest(judged, period, seen.known_at(period.starts), serving, version, rules))
         on_progress(number, "scored", 1.0)
@@ -129,10 +132,10 @@ def seen_at(history: Dataset, now: datetime) -> Dataset:
 
 
 def _learn(
-    seen: Dataset, champion: Scorecard | None, *, now: datetime, **how: Any
+    seen: Dataset, serving: _Serving, *, now: datetime, **how: Any
 ) -> tuple[Version, Scorecard | None]:
     try:
-        lesson = learn(leads=seen, champion=champion, now=now, **how)
+        lesson = learn(leads=seen, champion=serving.champion, best=serving.best, now=now, **how)
     except NotEnoughData as error:
         return Version(now, None, "hold", [str(error)], 0, None, {}, {}), None
     number = int(now.timestamp())

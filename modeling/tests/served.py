@@ -31,9 +31,10 @@ def version_of(
     auc: float | None = 0.8,
     low: float = 0.78,
     gain: float = 0.02,
+    best: dict[str, object] | None = None,
 ) -> ModelVersion:
     """An archived version that was trained some days before NOW. `gain`: the AUC it surely had above the one
-    that served; below 0 it was only fresher.
+    that served; below 0 it was only fresher. `best`: how it stood beside the best version before it.
     """
     document = artifact.document_of(card=card, judged=None, auc=auc, metrics={}, recipe={})
     return registry.register(
@@ -44,6 +45,7 @@ def version_of(
         comparison={
             "candidate": {"auc_low": low, "auc_high": 0.82},
             "auc_difference": {"point": gain + 0.02, "low": gain, "high": gain + 0.04},
+            **({"best": best} if best else {}),
         },
         origin="a test",
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from modeling import registry
-from modeling.family import of_champion
+from modeling.family import best_so_far, of_champion
 from modeling.models import RetrainRun
 from modeling.tests.cast import the
 from modeling.tests.served import NOW, serving, sloping, version_of
@@ -68,3 +68,39 @@ def test_a_family_goes_on_after_a_version_that_was_rolled_back_to():
     found = the(of_champion())
     assert found.members == (fresh, first)
     assert found.before == second
+
+
+def judged(slope: float, *, best: int, beaten: bool) -> int:
+    """It took over, and the gate told how it stood beside the best version before it."""
+    return serving(sloping(slope), best={"version": best, "beaten": beaten}).version_id
+
+
+def best() -> int:
+    return best_so_far(the(registry.champion()))
+
+
+def test_the_first_version_and_one_that_was_never_compared_are_the_best_so_far():
+    assert served(0.1, gain=0.0) == best()
+
+
+def test_the_best_so_far_stays_it_until_a_version_is_surely_better_than_that():
+    first = served(0.1, gain=0.0)
+    for slope in (0.2, 0.3):
+        judged(slope, best=first, beaten=False)
+        assert best() == first
+    fourth = judged(0.4, best=first, beaten=True)
+    assert best() == fourth
+
+
+def test_what_a_person_forces_is_what_successors_are_held_against():
+    second = judged(0.2, best=served(0.1, gain=0.0), beaten=False)
+    registry.force(version=second, actor="ada", reason="I want it")
+    assert best() == second
+
+
+def test_after_a_rollback_the_best_is_what_it_was_then():
+    first = served(0.1, gain=0.0)
+    second = judged(0.2, best=first, beaten=False)
+    judged(0.3, best=first, beaten=True)
+    registry.roll_back(to=second, actor="ada", reason="wrong")
+    assert best() == first
