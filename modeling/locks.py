@@ -11,6 +11,7 @@ class Lock(enum.IntEnum):
     REGISTRY = 7_301
     RUNS = 7_302
     DECISIONS = 7_303
+    MEASUREMENTS = 7_304
 
 
 def hold(lock: Lock) -> None:

@@ -5,7 +5,7 @@ Every night; weeks that outcomes were reported for since are measured again. Tra
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from statistics import fmean
 
 import numpy as np
@@ -13,12 +13,14 @@ import structlog
 from django.db import transaction
 
 from modeling import family, recent, registry
-from modeling.dataset import Dataset, as_time
+from modeling.dataset import Dataset, as_datetime, as_time
 from modeling.given import Given, column, one_each, read_given
 from modeling.live import Figures, by_week, figures, weeks
+from modeling.locks import Lock, hold
 from modeling.models import LiveQuality, ModelVersion
 
 WEEK = timedelta(days=7)
+ON_ITS_WAY = timedelta(hours=1)  # an outcome may be stamped so long before its transaction shows it
 Key = tuple[int | None, date]  # a version (None: whichever served) and a Monday
 
 log = structlog.get_logger(__name__)
@@ -41,20 +43,56 @@ class _Week:
     scores: Dataset
 
 
+@dataclass(frozen=True)
+class _Past:
+    """`reported`: when an outcome was last reported for the leads of each week; `unsettled`: how long after
+    maturity a lead waits until it counts.
+    """
+
+    reported: dict[Key, np.datetime64]
+    unsettled: timedelta
+
+    def calls_for(self, row: LiveQuality | None, week: _Week) -> bool:
+        """A week is open while leads mature in it, and again when an outcome is reported later."""
+        if row is None or len(week.scores) > row.leads:
+            return True
+        return not self.was_over(row) or self.reopens(row, week.key)
+
+    def was_over(self, row: LiveQuality) -> bool:
+        """Whether all leads of the week counted when it was measured."""
+        return row.measured_at - self.unsettled >= datetime.combine(row.ends, time(tzinfo=UTC))
+
+    def reopens(self, row: LiveQuality, key: Key) -> bool:
+        """Whether an outcome was reported that may not have been seen."""
+        newest = self.reported.get(key)
+        return newest is not None and bool(newest > as_time(row.measured_at - ON_ITS_WAY))
+
+
 def measure(*, now: datetime) -> Measured:
     """Measure what is new, and again what was reported late."""
-    given = read_given(now=now)
-    settled_until = given.scores.settled_until(now)
-    known = given.scores.known_at(now, until=settled_until)
-    stored = {(row.version_id, row.starts): row for row in LiveQuality.objects.filter(span="week")}
-    reported = _newest_reports(given)
-    due = [week for week in _weeks_of(known) if _is_due(stored.get(week.key), week, reported)]
-    promised = promises()
     with transaction.atomic():
-        reopened = sum(_keep(week, stored.get(week.key), promised, now) for week in due)
+        hold(Lock.MEASUREMENTS)  # a person's command may meet the night's task
+        given = read_given(now=now)
+        settled_until = given.scores.settled_until(now)
+        known = given.scores.known_at(now, until=settled_until)
+        past = _Past(_newest_reports(given), unsettled=now - as_datetime(settled_until))
+        weeks, reopened = _measure_weeks(known, past, now)
         newest = _keep_recent(known, settled_until, now)
-    log.info("live_quality_measured", weeks=len(due), reopened=reopened)
-    return Measured(weeks=len(due), reopened=reopened, recent=newest)
+    log.info("live_quality_measured", weeks=weeks, reopened=reopened)
+    return Measured(weeks=weeks, reopened=reopened, recent=newest)
+
+
+def _measure_weeks(known: Dataset, past: _Past, now: datetime) -> tuple[int, int]:
+    """How many weeks were measured, and how many of them again."""
+    stored = {(row.version_id, row.starts): row for row in LiveQuality.objects.filter(span="week")}
+    there = {week.key: week for week in _weeks_of(known)}
+    promised = promises()
+    due = [week for key, week in there.items() if past.calls_for(stored.get(key), week)]
+    reopened = sum(_keep(week, stored.get(week.key), past, promised, now) for week in due)
+    # what was counted turned out to be spam, or scored too late; weeks of erased leads report nothing
+    emptied = [row.pk for key, row in stored.items() if key not in there and past.reopens(row, key)]
+    LiveQuality.objects.filter(pk__in=emptied).delete()
+    return len(due) + len(emptied), reopened + len(emptied)
 
 
 def promises() -> dict[int, float]:
@@ -90,26 +128,27 @@ def _newest_reports(given: Given) -> dict[Key, np.datetime64]:
     return newest
 
 
-def _is_due(row: LiveQuality | None, week: _Week, reported: dict[Key, np.datetime64]) -> bool:
-    """A week is open while leads mature in it, and again when an outcome is reported later."""
-    if row is None or len(week.scores) > row.leads:
-        return True
-    newest = reported.get(week.key)
-    return newest is not None and bool(newest > as_time(row.measured_at))
-
-
-def _keep(week: _Week, row: LiveQuality | None, promised: dict[int, float], now: datetime) -> bool:
-    """Write a week; True when it was over already when it was measured before."""
+def _keep(
+    week: _Week, row: LiveQuality | None, past: _Past, promised: dict[int, float], now: datetime
+) -> bool:
+    """Write a week; True when it was over already when it was measured before, and is another now."""
     version, starts = week.key
-    again = row is not None and row.measured_at.date() >= row.ends and len(week.scores) <= row.leads
+    found = figures(column(week.scores, "probability"), week.scores.converted)
+    again = row is not None and past.was_over(row) and _is_another(row, found)
     kept = row or LiveQuality(
         version_id=version, span=LiveQuality.Span.WEEK, starts=starts, ends=starts + WEEK
     )
     kept.reopened += again
     versions = column(week.scores, "version").astype(np.int64).tolist()
     kept.holdout_auc = _mean(promised[one] for one in versions if one in promised)
-    _write(kept, figures(column(week.scores, "probability"), week.scores.converted), now)
+    _write(kept, found, now)
     return again
+
+
+def _is_another(row: LiveQuality, found: Figures) -> bool:
+    """Whether leads that were counted count otherwise, or no longer; that more of them do is no news."""
+    told = (row.leads, row.rate, row.mean_score)
+    return found.leads <= row.leads and told != (found.leads, found.rate, found.mean_score)
 
 
 def _keep_recent(known: Dataset, settled_until: np.datetime64, now: datetime) -> LiveQuality | None:

@@ -1,11 +1,16 @@
 """Live quality: what given scores were worth, kept week by week."""
 
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from threading import Barrier, BrokenBarrierError
 
 import numpy as np
 import pytest
+from django.db import connection
 
 from leads.models import Lead, Outcome, State
+from modeling.given import Given, read_given
 from modeling.measuring import measure
 from modeling.models import LiveQuality, Prediction
 from modeling.quality import auc
@@ -173,3 +178,79 @@ def test_recent_are_the_last_weeks_or_the_newest_500(champion, settings):
     measure(now=NOW)
     assert recent().leads == 620
     assert recent().starts >= date(2026, 2, 23)
+
+
+def test_a_week_whose_leads_all_turned_out_to_be_spam_is_gone(champion):
+    serve(60, by=champion, matured=(27, 22), seed=5)
+    [only] = serve(1, by=champion, matured=(10, 10))
+    measure(now=NOW)
+    assert week(champion, date(2026, 2, 16)).leads == 1
+    report(only, State.SPAM, at=NOW + DAY)
+    assert measure(now=NOW + 2 * DAY).reopened == 2
+    assert LiveQuality.objects.filter(span="week").count() == 2
+
+
+def test_a_week_whose_leads_were_all_erased_stays(champion):
+    [only] = serve(1, by=champion, matured=(10, 10))
+    measure(now=NOW)
+    Lead.objects.filter(pk=only.pk).delete()
+    measure(now=NOW + DAY)
+    assert week(champion, date(2026, 2, 16)).leads == 1
+
+
+def test_who_matured_in_an_open_week_is_counted_although_somebody_else_was_erased(champion):
+    friday = NOW - 3 * DAY
+    leads = serve(20, by=champion, matured=(6.9, 2.5))
+    measure(now=friday)
+    before = week(champion, date(2026, 2, 23))
+    Lead.objects.filter(pk__in=[lead.pk for lead in leads[: 20 - before.leads]]).delete()
+    measure(now=NOW)
+    after = week(champion, date(2026, 2, 23))
+    assert after.leads == before.leads < 20
+    assert (after.measured_at, after.reopened) == (NOW, 0)
+
+
+def test_an_outcome_that_was_on_its_way_while_a_week_was_measured_opens_it_once(champion):
+    """Written before, seen after: the transaction of an import takes a while."""
+    leads = serve(60, by=champion, matured=(13, 8))
+    measure(now=NOW)
+    before = week(champion, date(2026, 2, 16))
+    lost = next(lead for lead in leads if lead.outcomes.get().state == "ghosted")
+    report(lost, State.BOOKED, at=NOW - timedelta(minutes=20))
+    assert measure(now=NOW + DAY).weeks == 2
+    after = week(champion, date(2026, 2, 16))
+    assert (after.converted, after.reopened) == (before.converted + 1, 1)
+    assert measure(now=NOW + 2 * DAY).weeks == 0
+
+
+def test_a_week_that_is_looked_at_again_and_is_the_same_was_not_opened(champion):
+    leads = serve(60, by=champion, matured=(13, 8))
+    measure(now=NOW)
+    lost = next(lead for lead in leads if lead.outcomes.get().state == "ghosted")
+    report(lost, State.GHOSTED, at=NOW - timedelta(minutes=20))
+    found = measure(now=NOW + DAY)
+    assert (found.weeks, found.reopened) == (2, 0)
+    assert week(champion, date(2026, 2, 16)).reopened == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_measure_at_once_write_each_week_once(monkeypatch):
+    champion = serving(sloping()).version
+    serve(60, by=champion, matured=(13, 8))
+    both = Barrier(2)
+
+    def met(*, now: datetime) -> Given:
+        with suppress(BrokenBarrierError):
+            both.wait(0.3)
+        return read_given(now=now)
+
+    def measured(_: int) -> int:
+        try:
+            return measure(now=NOW).weeks
+        finally:
+            connection.close()
+
+    monkeypatch.setattr("modeling.measuring.read_given", met)
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(measured, range(2))) == [0, 2]
+    assert LiveQuality.objects.count() == 3
