@@ -24,6 +24,7 @@ from modeling.usual import windows
 
 MOST_REFERENCE = 20_000  # leads; more tell nothing new about shares
 TRIGGER = "drift"
+OPEN_ALREADY = "Nothing was done: a training run is open already."
 
 log = structlog.get_logger(__name__)
 
@@ -63,8 +64,15 @@ def look(*, now: datetime) -> DriftReport | None:
         days=settings.DRIFT_DAYS,
     )
     young = frozenset(term.bins.spec.input for term in card.terms if term.bins.spec.input.startswith(PREFIX))
-    found = shifts(card, sides, young=young)
-    return _report(version, found, _score(card, sides), sides, since=now - age, now=now)
+    found, score = shifts(card, sides, young=young), _score(card, sides)
+    compared = {shift.feature for shift in found}
+    uncounted = [
+        term.bins.spec.name
+        for term in card.terms
+        if term.bins.spec.input not in young and term.bins.spec.name not in compared
+    ]
+    remark = _remark(sides, score, uncounted)
+    return _report(version, found, score, remark, leads=len(sides.current), since=now - age, now=now)
 
 
 def _learned(version: ModelVersion, began: datetime) -> Dataset:
@@ -80,8 +88,8 @@ def _score(card: Card, sides: Sides) -> Shift | None:
 
 
 def _report(
-    version: ModelVersion, found: list[Shift], score: Shift | None, sides: Sides, *, since: datetime,
-    now: datetime,
+    version: ModelVersion, found: list[Shift], score: Shift | None, remark: str, *, leads: int,
+    since: datetime, now: datetime,
 ) -> DriftReport:  # fmt: skip
     every = [*found, *([score] if score else [])]
     largest = max(every, key=lambda shift: shift.excess, default=None)
@@ -89,12 +97,12 @@ def _report(
         version=version,
         at=now,
         since=since,
-        leads=len(sides.current),
+        leads=leads,
         drift=largest.excess if largest else None,
         largest=largest.feature if largest and largest.excess else "",
         shifts=[_plain(shift) for shift in found],
         score=_plain(score) if score else None,
-        remark=_remark(sides, score),
+        remark=remark,
     )
 
 
@@ -102,15 +110,22 @@ def _plain(shift: Shift) -> dict[str, Any]:
     return dict(registry.plain({**asdict(shift), "excess": shift.excess}))
 
 
-def _remark(sides: Sides, score: Shift | None) -> str:
+def _remark(sides: Sides, score: Shift | None, uncounted: list[str]) -> str:
+    """What could not be compared, and why."""
     if len(sides.current) < FEWEST_LEADS:
         return f"{len(sides.current):,} scored leads are too few to tell: {FEWEST_LEADS} are needed."
+    told = []
+    if uncounted:
+        told.append(
+            f"Not compared, for the version has counts of fewer than {FEWEST_LEADS} leads that it learned"
+            f" from: {', '.join(uncounted)}."
+        )
     if score is None:
-        return (
+        told.append(
             f"Only {len(sides.reference):,} of the leads it learned from were scored while they were open:"
             " scores, and what messages say, have nothing to be compared with yet."
         )
-    return ""
+    return " ".join(told)
 
 
 def _decide(report: DriftReport | None, now: datetime) -> Decision:
@@ -131,11 +146,18 @@ def _decide(report: DriftReport | None, now: datetime) -> Decision:
         decision.reason = " ".join([*grounds, obstacle])
     else:
         since = broken.since if broken else None
-        slot = f"{TRIGGER}:{now.isoformat(timespec='seconds')}"
-        decision.run = retraining.request(slot=slot, trigger=TRIGGER, since=since)
-        decision.acted = True
-        decision.reason = " ".join([*grounds, _asked(since)])
+        _ask(decision, grounds, since, now)
     return decision
+
+
+def _ask(decision: Decision, grounds: list[str], since: datetime | None, now: datetime) -> None:
+    slot = f"{TRIGGER}:{now.isoformat(timespec='seconds')}"
+    run = retraining.request(slot=slot, trigger=TRIGGER, since=since)
+    if run.slot != slot:  # somebody asked a moment ago: theirs learns from something else, perhaps
+        decision.reason = " ".join([*grounds, OPEN_ALREADY])
+        return
+    decision.run, decision.acted = run, True
+    decision.reason = " ".join([*grounds, _asked(since)])
 
 
 def _drifted(report: DriftReport) -> list[str]:
@@ -147,12 +169,14 @@ def _drifted(report: DriftReport) -> list[str]:
 def _calm(report: DriftReport) -> str:
     if report.drift is None:
         return report.remark
-    told = (
-        f"{report.largest} moved most, by {report.drift:.2f}"
-        if report.drift
-        else "no feature is beyond noise"
-    )
-    return f"{told}, and the serving version keeps what it promised as far as can be told."
+    kept = f"{_most(report)}, and the serving version keeps what it promised as far as can be told."
+    return f"{kept} {report.remark}".strip()
+
+
+def _most(report: DriftReport) -> str:
+    if report.drift:
+        return f"{report.largest} moved most, by {report.drift:.2f}"
+    return "no feature is beyond noise" if report.shifts else "scores are not beyond noise"
 
 
 def _obstacle(now: datetime) -> str | None:
@@ -160,7 +184,7 @@ def _obstacle(now: datetime) -> str | None:
     if not settings.DRIFT_RETRAIN:
         return "Nothing was done: DRIFT_RETRAIN is off."
     if RetrainRun.objects.filter(status__in=retraining.OPEN).exists():
-        return "Nothing was done: a training run is open already."
+        return OPEN_ALREADY
     cooldown = now - timedelta(days=settings.DRIFT_RETRAIN_COOLDOWN_DAYS)
     last = (
         Decision.objects.filter(kind=Decision.Kind.RETRAIN, acted=True, at__gt=cooldown)

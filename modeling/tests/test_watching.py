@@ -1,12 +1,18 @@
 """The nightly look at new leads, and the training run it may ask for."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from modeling import retraining, tasks
+from modeling.features import Bins, FeatureSpec
 from modeling.measuring import measure
-from modeling.models import Decision, DriftReport, RetrainRun
+from modeling.models import Decision, DriftReport, Prediction, RetrainRun
+from modeling.scorecard import Card, Term
 from modeling.tests.cast import the
 from modeling.tests.served import DAY, NOW, VISITS, serve, serving, sloping
 from modeling.watching import watch
@@ -162,3 +168,113 @@ def test_new_leads_are_those_of_the_last_days(champion, settings):
     report = the(watch(now=NOW).report)
     assert report.since == NOW - timedelta(days=3)
     assert 0 < report.leads < 60
+
+
+def words(name: str, *names: str | None, support: tuple[int, ...]) -> Term:
+    bins = Bins(FeatureSpec(name, name), categories=names)
+    return Term(bins=bins, table=(0.0,) * bins.size, support=support, integer=False)
+
+
+def looked(card: Card, *, now_said: Callable[[dict], dict] = dict) -> DriftReport:
+    """The report on a version after its leads began to say something else."""
+    version = serving(card, days_ago=40).version
+    serve(300, by=version, matured=(120, 41))
+    serve(200, by=version, matured=NEW, seed=4)
+    for row in Prediction.objects.filter(at__gt=NOW - 14 * DAY):
+        row.features = now_said(dict(row.features))
+        row.save()
+    return the(watch(now=NOW).report)
+
+
+def with_kind(*names: str | None, support: tuple[int, ...]) -> Card:
+    return replace(sloping(), terms=(*sloping().terms, words("kind", *names, support=support)))
+
+
+def shares(report: DriftReport, feature: str) -> dict[str, tuple[float, float]]:
+    [shift] = [shift for shift in report.shifts if shift["feature"] == feature]
+    return {one["name"]: (round(one["before"], 2), round(one["now"], 2)) for one in shift["segments"]}
+
+
+def test_a_feature_that_vanished_is_named_as_missing():
+    report = looked(sloping(), now_said=lambda features: {})
+    assert report.largest == "visits"
+    assert shares(report, "visits")["missing"] == (0.0, 1.0)
+
+
+def test_a_feature_that_became_words_is_named_as_missing():
+    report = looked(sloping(), now_said=lambda features: features | {"visits": "seven"})
+    assert shares(report, "visits")["missing"] == (0.0, 1.0)
+
+
+def test_a_constant_feature_has_not_moved_until_it_says_something_else():
+    constant = with_kind("x", support=(0, 1200))
+    assert looked(constant, now_said=lambda features: features | {"kind": "x"}).drift == 0.0
+
+
+@pytest.mark.parametrize(
+    ("card", "segment"),
+    [
+        (with_kind("x", support=(0, 1200)), "missing or never seen"),
+        (with_kind("x", "y", None, support=(0, 600, 590, 10)), "others, rare or new"),
+    ],
+)
+def test_a_name_nobody_had_is_seen_whatever_the_version_knows_of_others(card, segment):
+    report = looked(card, now_said=lambda features: features | {"kind": "brand new"})
+    assert report.largest == "kind"
+    assert shares(report, "kind")[segment][1] == 1.0
+    assert "brand new" not in str(report.shifts)
+
+
+def test_a_version_without_counts_is_not_said_to_be_without_drift():
+    """As one that was registered from a file another program wrote."""
+    [term] = sloping().terms
+    report = looked(replace(sloping(), terms=(replace(term, support=(0,) * len(term.support)),)))
+    assert report.shifts == []
+    assert "Not compared" in report.remark
+    assert report.remark.endswith("visits.")
+    reason = Decision.objects.get().reason
+    assert "no feature is beyond noise" not in reason
+    assert reason.endswith(report.remark)
+
+
+def test_a_version_that_asks_nothing_of_a_lead_is_looked_at_all_the_same():
+    report = looked(replace(sloping(), terms=()))
+    assert (report.shifts, report.drift) == ([], 0.0)
+
+
+def test_a_version_older_than_all_leads_is_compared_by_its_counts():
+    version = serving(sloping(), days_ago=4000).version
+    serve(200, by=version, matured=NEW, seed=4)
+    report = the(watch(now=NOW).report)
+    assert (report.drift, len(report.shifts)) == (0.0, 1)
+
+
+@pytest.mark.usefixtures("drifted")
+def test_a_run_that_somebody_asked_for_meanwhile_is_theirs(settings, monkeypatch):
+    settings.DRIFT_RETRAIN = True
+    theirs = retraining.request_by(person="ada", now=NOW)
+    monkeypatch.setattr("modeling.watching._obstacle", lambda now: None)
+    decision = watch(now=NOW).decision
+    assert (decision.acted, decision.run) == (False, None)
+    assert decision.reason.endswith("a training run is open already.")
+    assert RetrainRun.objects.get() == theirs
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_four_that_look_at_once_one_asks_for_a_run(settings):
+    settings.DRIFT_RETRAIN = True
+    version = serving(sloping(), days_ago=40).version
+    serve(300, by=version, matured=(120, 41))
+    serve(200, by=version, matured=NEW, visits=LATE, seed=4)
+
+    def asked(_: int) -> bool:
+        try:
+            return watch(now=NOW).decision.acted
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(asked, range(4))).count(True) == 1
+    assert RetrainRun.objects.get().trigger == "drift"
+    told = [row.reason for row in Decision.objects.filter(acted=False)]
+    assert len([reason for reason in told if "a training run is open already" in reason]) == 3
