@@ -19,6 +19,8 @@ from modeling.models import Deployment, ModelVersion
 from privacy.keeping import kept
 from privacy.kinds import Surface
 
+BACK = (Deployment.Kind.ROLLBACK, Deployment.Kind.AUTO_ROLLBACK)
+
 log = structlog.get_logger(__name__)
 
 
@@ -144,22 +146,23 @@ def previous_version() -> int | None:
     newest = champion()
     if newest is None:
         return None
-    rows = Deployment.objects.exclude(kind__in=[Deployment.Kind.ROLLBACK, Deployment.Kind.AUTO_ROLLBACK])
+    rows = Deployment.objects.exclude(kind__in=BACK)
     took_over = rows.filter(version_id=newest.version_id).order_by("-pk").first() or newest
     earlier = Deployment.objects.filter(pk__lt=took_over.pk).exclude(version_id=newest.version_id)
     return earlier.order_by("-pk").values_list("version_id", flat=True).first()
 
 
 def abandoned() -> set[int]:
-    """The versions the product rolled back from by itself. Only a person puts one of them back."""
+    """The versions that somebody, or the product by itself, rolled back from. Only a person puts one of them
+    back.
+    """
     rows = list(Deployment.objects.order_by("pk").values_list("version_id", "kind"))
-    return {left for (left, _), (_, kind) in pairwise(rows) if kind == Deployment.Kind.AUTO_ROLLBACK}
+    return {left for (left, _), (_, kind) in pairwise(rows) if kind in BACK}
 
 
 def is_forced(deployed: Deployment) -> bool:
     """Whether the version came past the gate: the newest line that is no way back forced it."""
-    back = [Deployment.Kind.ROLLBACK, Deployment.Kind.AUTO_ROLLBACK]
-    came = Deployment.objects.filter(version_id=deployed.version_id).exclude(kind__in=back).order_by("-pk")
+    came = Deployment.objects.filter(version_id=deployed.version_id).exclude(kind__in=BACK).order_by("-pk")
     return came.values_list("kind", flat=True).first() == Deployment.Kind.FORCE
 
 

@@ -158,7 +158,7 @@ def _promoted(
     if judged_against is not None and judged_against.version_id == archived.version:
         return Verdict.HOLD, ["the same scorecard was learned again; it serves already"]
     if archived.version in registry.abandoned():
-        return Verdict.HOLD, ["the product rolled back from this very scorecard; only a person puts it back"]
+        return Verdict.HOLD, ["this very scorecard was rolled back from; only a person puts it back"]
     try:
         registry.promote(
             version=archived.version,

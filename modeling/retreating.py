@@ -22,6 +22,7 @@ from modeling.models import Decision, Deployment, ModelVersion
 from modeling.quality import Interval
 
 ACTOR = "automatic rollback"
+BY_PERSONS = (Deployment.Kind.FORCE, Deployment.Kind.ROLLBACK)
 
 log = structlog.get_logger(__name__)
 
@@ -117,19 +118,21 @@ def _decide(deployed: Deployment | None, found: Comparison | None, now: datetime
         decision.reason = "No other version has served before this one."
     elif not found.surely_worse:
         decision.reason = f"No reason to go back. {found.told()}"
-    elif (obstacle := _obstacle(found.previous, now)) is not None:
+    elif (obstacle := _obstacle(deployed, found.previous, now)) is not None:
         decision.reason = f"{found.told()} {obstacle}"
     else:
         _go_back(decision, deployed, found)
     return decision
 
 
-def _obstacle(previous: int, now: datetime) -> str | None:
+def _obstacle(deployed: Deployment, previous: int, now: datetime) -> str | None:
     """Why it stays all the same."""
     if not settings.AUTO_ROLLBACK:
         return "Nothing was done: AUTO_ROLLBACK is off."
+    if deployed.kind in BY_PERSONS:
+        return "Nothing was done: a person put it in place."
     if previous in registry.abandoned():
-        return f"Nothing was done: version {previous} was itself rolled back from automatically."
+        return f"Nothing was done: version {previous} was itself rolled back from."
     cooldown = now - timedelta(days=settings.AUTO_ROLLBACK_COOLDOWN_DAYS)
     last = (
         Decision.objects.filter(kind=Decision.Kind.ROLLBACK, acted=True, at__gt=cooldown)

@@ -1,13 +1,18 @@
 """Automatic rollback: only from what is surely worse, once in a while, and never forward again."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from random import Random
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
 from modeling import registry, retraining, tasks
-from modeling.family import of_champion
+from modeling.family import Family, of_champion
 from modeling.models import Decision, Deployment, RetrainRun
-from modeling.retreating import compare, consider
+from modeling.quality import Interval
+from modeling.retreating import Comparison, compare, consider
 from modeling.tests.cast import the
 from modeling.tests.served import DAY, NOW, serve, serving, sloping, version_of
 
@@ -185,7 +190,7 @@ def test_the_very_scorecard_it_left_is_not_promoted_when_it_is_learned_again(
     monkeypatch.setattr("modeling.study.study", lambda **how: lesson)
     run = the(retraining.run(retraining.request(slot="a night", trigger="beat").pk))
     assert (run.status, run.verdict) == (RetrainRun.Status.COMPLETED, "hold")
-    assert "rolled back from this very scorecard" in run.reasons[0]
+    assert "this very scorecard was rolled back from" in run.reasons[0]
     assert the(registry.champion()).version == good
     registry.force(version=bad.version, actor="ada", reason="I want it")  # a person may
     assert the(registry.champion()).version == bad
@@ -198,3 +203,90 @@ def test_the_task_measures_and_goes_back(good, bad, settings, monkeypatch):
     assert the(registry.champion()).version == good
     assert bad.live_quality.filter(span="recent").get().auc_high < 0.5
     assert good.live_quality.filter(span="recent").get().auc_low > 0.6  # what serves again is told at once
+
+
+@pytest.mark.parametrize("way", ["force", "roll_back"])
+def test_what_a_person_put_in_place_is_a_persons_to_change(good, bad, settings, way):
+    settings.AUTO_ROLLBACK, settings.AUTO_ROLLBACK_COOLDOWN_DAYS = True, 1
+    assert consider(now=NOW).acted
+    if way == "force":
+        registry.force(version=bad.version, actor="ada", reason="it must stay")
+    else:
+        registry.roll_back(to=bad.version, actor="ada", reason="it must stay")
+    decision = consider(now=NOW + 2 * DAY)
+    assert (decision.acted, decision.evidence["previous"]) == (False, good.version)
+    assert decision.reason.endswith("Nothing was done: a person put it in place.")
+    assert the(registry.champion()).version == bad
+
+
+def test_it_does_not_go_back_to_what_a_person_rolled_back_from(good, settings):
+    settings.AUTO_ROLLBACK = True
+    left = serving(sloping(0.45), days_ago=90).version
+    registry.roll_back(to=good.version, actor="ada", reason="the partner complained")
+    bad = serving(BAD, days_ago=40, gain=-0.005).version
+    serve(300, by=bad, truth=GOOD)
+    decision = consider(now=NOW)
+    assert decision.evidence["previous"] == left.version
+    assert (decision.acted, the(registry.champion()).version) == (False, bad)
+    assert decision.reason.endswith(f"version {left.version} was itself rolled back from.")
+
+
+def test_the_very_scorecard_a_person_left_is_not_promoted_when_it_is_learned_again(good, bad, monkeypatch):
+    registry.roll_back(to=good.version, actor="ada", reason="the partner complained")
+    lesson = SimpleNamespace(
+        artifact=bytes(bad.artifact), sha256=bad.sha256, verdict="promote", reasons=["better"],
+        comparison={}, report={},
+    )  # fmt: skip
+    monkeypatch.setattr("modeling.study.study", lambda **how: lesson)
+    run = the(retraining.run(retraining.request(slot="a night", trigger="beat").pk))
+    assert run.verdict == "hold"
+    assert the(registry.champion()).version == good
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_four_that_consider_at_once_one_rolls_back(settings):
+    settings.AUTO_ROLLBACK = True
+    good = serving(GOOD, days_ago=200).version
+    serve(300, by=serving(BAD, days_ago=40).version, truth=GOOD)
+
+    def acted(_: int) -> bool:
+        try:
+            return consider(now=NOW).acted
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(acted, range(4))).count(True) == 1
+    assert the(registry.champion()).version == good
+    assert Deployment.objects.count() == 3
+    assert Decision.objects.count() == 4
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_deployed_meanwhile_nothing_goes_back_and_forth(settings, monkeypatch, seed):
+    """Every comparison says that what served before is surely better, every night."""
+    settings.AUTO_ROLLBACK, settings.AUTO_ROLLBACK_COOLDOWN_DAYS = True, 1
+    random, known = Random(seed), [serving(sloping(0.1), days_ago=100).version_id]
+    low, high = Interval(0.6, 0.55, 0.65), Interval(0.8, 0.75, 0.85)
+
+    def worse(version: object, kin: Family, *, now: datetime) -> Comparison | None:
+        target = kin.before or registry.previous_version()
+        return Comparison(target, 500, 100, low, high, low) if target else None
+
+    monkeypatch.setattr("modeling.retreating.compare", worse)
+    left_by_itself: set[int] = set()
+    for night in range(40):
+        what = random.choice(["promote", "force", "roll_back", "nothing", "nothing"])
+        if what == "promote":
+            gain = random.choice([0.01, -0.005])
+            known.append(serving(sloping(0.2 + night / 50), days_ago=60 - night, gain=gain).version_id)
+        elif what == "force":
+            registry.force(version=random.choice(known), actor="ada", reason="I want it")
+        elif what == "roll_back":
+            registry.roll_back(to=random.choice(known), actor="ada", reason="wrong")
+        before = the(registry.champion())
+        if consider(now=NOW + night * DAY).acted:
+            assert before.kind not in ("force", "rollback")
+            left_by_itself.add(before.version_id)
+            assert the(registry.champion()).version_id not in left_by_itself
+    assert left_by_itself
