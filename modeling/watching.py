@@ -163,7 +163,8 @@ def _ask(decision: Decision, grounds: list[str], since: datetime | None, now: da
 def _drifted(report: DriftReport) -> list[str]:
     if report.drift is None or report.drift < settings.DRIFT_PSI:
         return []
-    return [f"{report.largest} has moved: its stability index is {report.drift:.2f} above noise."]
+    index, bound = f"{report.drift:.2f}", f"{settings.DRIFT_PSI:.2f}"
+    return [f"{report.largest} has moved: its stability index is {index} above noise, {bound} is enough."]
 
 
 def _calm(report: DriftReport) -> str:

@@ -27,8 +27,8 @@ class LiveQualityAdmin(History):
 
     heading = "Live quality: what served scores were worth"
     list_display = [
-        "period", "about", "leads", "measured", "expected", "promised", "level", "brier_score", "calibration",
-        "best",
+        "period", "about", "matured", "measured", "expected", "promised", "level", "brier_score",
+        "calibration", "best",
     ]  # fmt: skip
     list_filter = ["span"]
     list_select_related = False
@@ -54,17 +54,22 @@ class LiveQualityAdmin(History):
         """One version, or what served."""
         return version_link(row.version_id) if row.version_id else "what served"
 
+    @admin.display(description="leads", ordering="leads")
+    def matured(self, row: LiveQuality) -> str:
+        """As many as were scored in time."""
+        return f"{row.leads:,}"
+
     @admin.display(description="live AUC (95 %)", ordering="auc")
     def measured(self, row: LiveQuality) -> str:
         """With its interval, or that there are too few leads."""
         return live_auc(row)
 
-    @admin.display(description="expected AUC", ordering="expected_auc")
+    @admin.display(description="expected", ordering="expected_auc")
     def expected(self, row: LiveQuality) -> str:
         """By the scores alone."""
         return f"{row.expected_auc:.3f}"
 
-    @admin.display(description="hold-out AUC", ordering="holdout_auc")
+    @admin.display(description="hold-out", ordering="holdout_auc")
     def promised(self, row: LiveQuality) -> str:
         """When it was judged."""
         return "" if row.holdout_auc is None else f"{row.holdout_auc:.3f}"

@@ -142,3 +142,10 @@ def test_every_column_can_be_sorted_by(boss, watched, name):
     columns = len(boss.get(listed).context["cl"].list_display)
     answers = [boss.get(listed, {"o": f"{way}{column}"}) for column in range(columns) for way in ("", "-")]
     assert {answer.status_code for answer in answers} == {200}
+
+
+def test_what_grew_or_shrank_stands_before_the_figures_a_narrow_screen_cuts_off(boss, watched):
+    found = page(boss, "driftreport_change", DriftReport.objects.get().pk)
+    assert found.index("What grew or shrank") < found.index("Noise reaches")
+    row = found[found.index('<tr class="moved">') :]
+    assert row.index("→") < row.index("1,200")

@@ -86,6 +86,7 @@ def test_drift_alone_does_nothing_unless_it_is_asked_to():
     decision = watch(now=NOW).decision
     assert (decision.acted, decision.run) == (False, None)
     assert "has moved" in decision.reason
+    assert "above noise, 0.25 is enough." in decision.reason
     assert decision.reason.endswith("DRIFT_RETRAIN is off.")
     assert not RetrainRun.objects.exists()
 
