@@ -2,66 +2,56 @@
 
 import io
 import os
-import re
-import shlex
-import shutil
-from string import Template
+import pty
+import subprocess
+import sys
 
 import pytest
 import yaml
-from django.core.management import call_command, get_commands, load_command_class
+from django.contrib.auth.models import User
+from django.core.management import call_command
 
 from customerops.embedded.paths import ROOT
 from customerops.models import ApiKey
-from customerops.tests.cast import key
+from customerops.tests import world
 from customerops.tests.deploy.files import manifests, services
+from customerops.tests.documents import page, words
 from customerops.tests.servers import serving_web
-from customerops.tests.test_readme import typed
-from modeling.tests.cast import past_leads, promoted
+from customerops.tests.terminal import REFUSED, Terminal, inside, refusal
+from modeling.tests.processes import environment
 
-PAGE = (ROOT / "docs" / "operations.md").read_text()
-BLOCKS = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+PAGE = page("docs/operations.md")
+LINES = PAGE.commands()
 # Of docker compose and kubectl; what follows them is checked word by word.
 ACTIONS = {"build", "up", "exec", "run", "stop", "logs"}
 VERBS = {"create", "apply", "exec", "delete", "rollout", "scale"}
 
 
-def lines() -> list[str]:
-    """Every command, continued lines joined."""
-    return [line for block in BLOCKS for line in re.sub(r"\\\n\s*", "", block).splitlines() if line]
-
-
 def of(*first: str) -> list[list[str]]:
     """The words of those commands that begin like this."""
-    words = [shlex.split(line) for line in lines()]
-    return [line[len(first) :] for line in words if tuple(line[: len(first)]) == first]
-
-
-def manage_commands() -> list[list[str]]:
-    """What is told to be run of manage.py, inside of containers and out."""
-    inside = [
-        line[line.index("manage.py") + 1 :] for line in of("docker") + of("kubectl") if "manage.py" in line
-    ]
-    return [*of("manage.py"), *inside]
+    typed = [words(line) for line in LINES]
+    return [line[len(first) :] for line in typed if tuple(line[: len(first)]) == first]
 
 
 def test_nothing_is_told_that_no_test_knows():
-    known = {"docker", "kubectl", "manage.py", "curl", "export", "cp"}
-    first = {line.split()[0] for line in lines()}
-    assert {word for word in first if not word.startswith("deploy/")} == known
-    assert len(lines()) > 30
+    programs = {words(inside(line))[0] for line in LINES}
+    assert programs - REFUSED.keys() == {"manage.py", "curl", "export", "cp", "deploy/make_secrets.sh"}
+    assert len(LINES) > 30
 
 
-@pytest.mark.parametrize("words", manage_commands(), ids=" ".join)
-def test_every_command_and_flag_of_manage_py_exists(words):
-    parser = load_command_class(get_commands()[words[0]], words[0]).create_parser("manage.py", words[0])
-    flags = {word for word in words if word.startswith("--")}
-    assert flags <= set(parser._option_string_actions)
+def test_what_runs_inside_of_a_container_is_typed_outside():
+    assert inside("docker compose exec api python manage.py canary") == "manage.py canary"
+    assert inside("docker compose run --rm prepare") == "manage.py prepare"
+    exec_in = "kubectl --namespace customerops exec deploy/api -- "
+    assert inside(f"{exec_in}python manage.py create_api_key crm") == "manage.py create_api_key crm"
+    assert refusal("docker compose exec api python manage.py canary") == ""
+    assert refusal("docker compose stop") != ""
+    assert refusal("kubectl get pods") != ""
 
 
-@pytest.mark.parametrize("words", of("docker", "compose"), ids=" ".join)
-def test_compose_is_asked_for_services_that_are_there(words):
-    action, *rest = words
+@pytest.mark.parametrize("typed", of("docker", "compose"), ids=" ".join)
+def test_compose_is_asked_for_services_that_are_there(typed):
+    action, *rest = typed
     assert action in ACTIONS
     named = [word for word in rest if not word.startswith("-") and word != "1h"]
     scaled = [word.partition("=")[0] for word in named if "=" in word]
@@ -70,81 +60,81 @@ def test_compose_is_asked_for_services_that_are_there(words):
     assert {word for word in named if "=" not in word} | set(scaled) <= services().keys()
 
 
-@pytest.mark.parametrize("words", of("kubectl"), ids=" ".join)
-def test_kubectl_is_asked_for_objects_that_are_there(words):
-    if words[0] == "--namespace":
+@pytest.mark.parametrize("typed", of("kubectl"), ids=" ".join)
+def test_kubectl_is_asked_for_objects_that_are_there(typed):
+    if typed[0] == "--namespace":
         [namespace] = [one["metadata"]["name"] for one in manifests() if one["kind"] == "Namespace"]
-        assert words[1] == namespace
-        words = words[2:]
-    assert words[0] in VERBS
+        assert typed[1] == namespace
+        typed = typed[2:]
+    assert typed[0] in VERBS
     deployments = {f"deploy/{one['metadata']['name']}" for one in manifests() if one["kind"] == "Deployment"}
-    assert {word for word in words if word.startswith("deploy/")} <= deployments | {"deploy/kubernetes"}
+    assert {word for word in typed if word.startswith("deploy/")} <= deployments | {"deploy/kubernetes"}
     jobs = {one["metadata"]["name"] for one in manifests() if one["kind"] == "Job"}
-    if "job" in words:
-        assert words[words.index("job") + 1] in jobs
+    if "job" in typed:
+        assert typed[typed.index("job") + 1] in jobs
     secret = yaml.safe_load((ROOT / "deploy" / "kubernetes" / "examples" / "secret.yaml").read_text())
-    if "secret" in words:
-        assert words[words.index("generic") + 1] == secret["metadata"]["name"]
+    if "secret" in typed:
+        assert typed[typed.index("generic") + 1] == secret["metadata"]["name"]
 
 
-def test_scripts_and_files_it_names_are_there_and_take_what_they_are_given():
-    for line in lines():
-        words = shlex.split(line)
-        if words[0].startswith("deploy/"):
-            script = ROOT / words[0]
-            assert os.access(script, os.X_OK)
-            for flag in (word for word in words[1:] if word.startswith("--")):
-                assert f"{flag})" in script.read_text()
-        elif words[0] == "cp":
-            assert (ROOT / words[1]).is_file()
-        elif words[0] == "export":
-            assert (ROOT / words[1].partition("=")[2]).is_file()
+def test_scripts_it_names_are_there_and_take_what_they_are_given():
+    scripts = [words(line) for line in LINES if line.startswith("deploy/")]
+    assert {script for script, *_ in scripts} == {
+        f"deploy/{name}.sh" for name in ("backup", "make_secrets", "restore")
+    }
+    for name, *given in scripts:
+        script = ROOT / name
+        assert os.access(script, os.X_OK)
+        for flag in (word for word in given if word.startswith("--")):
+            assert f"{flag})" in script.read_text()
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 @pytest.mark.django_db(transaction=True)
-def test_the_calls_work_in_their_order(tmp_path):
-    promoted(base=0.1), promoted(base=0.2)
-    variables = {"KEY": key("ops"), "PATH": os.environ["PATH"]}
-    said = []
-    with serving_web(tmp_path, workers=1) as port:
-        for block in BLOCKS:
-            for call in block.strip().split("\n\n"):
-                if call.startswith("curl "):
-                    here = call.replace("https://customerops.example", f"http://localhost:{port}")
-                    said.append(typed(here.replace("curl ", "curl -sS --fail-with-body ", 1), env=variables))
-    status, rolled_back, off, asked, on, ready, metrics = said
+def test_what_it_tells_to_type_works_in_its_order(tmp_path, settings):
+    settings.TUNING_SECONDS = 0.0
+    variables = world.made(tmp_path)
+    (tmp_path / "inventory.json").write_text(call_command("inventory", stdout=io.StringIO()))
+    (tmp_path / "metrics").mkdir()
+    with serving_web(tmp_path / "metrics", workers=1) as port:
+        terminal = Terminal(tmp_path, port=port, BACKUP=str(tmp_path), **variables)
+        told = terminal.type_page(page("docs/operations.md"))
+    curls = [said for line, said in told.items() if line.startswith("curl")]
+    status, rolled_back, off, asked, on, ready, metrics = curls
     assert "champion" in status
     assert "version" in rolled_back
     assert ('"on":false' in off, '"on":false' in asked, '"on":true' in on) == (True, True, True)
     assert '"status"' in ready
     assert len(metrics.splitlines()) == 3
+    assert "AUC" in told["manage.py model_status"]
+    assert "serves again" in told['manage.py rollback_model --reason "worse for partners"']
+    assert ApiKey.objects.filter(revoked=True, prefix=terminal.variables["OLD_PREFIX"]).exists()
+    assert len((tmp_path / "deploy" / "secrets" / "contact_keys").read_text()) > 40
+    assert (tmp_path / "deploy" / ".env").is_file()
+    assert (tmp_path / terminal.variables["COMPOSE_FILE"]).is_file()
 
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_the_commands_work_in_their_order(tmp_path, settings):
-    settings.TUNING_SECONDS = 0.0
-    past_leads()
-    promoted(base=0.1), promoted(base=0.2)
-    (tmp_path / "inventory.json").write_text(call_command("inventory", stdout=io.StringIO()))
-    told: dict[str, str] = {}
-    for words in of("manage.py"):
-        prefix = told.get("create_api_key", "").partition(".")[0]
-        here = [Template(word).substitute(BACKUP=tmp_path, OLD_PREFIX=prefix) for word in words]
-        said = io.StringIO()
-        call_command(*here, stdout=said, stderr=io.StringIO())
-        told.setdefault(words[0], said.getvalue())
-    assert set(told) == {words[0] for words in of("manage.py")}
-    assert "AUC" in told["model_status"]
-    assert "serves again" in told["rollback_model"]
-    assert not ApiKey.objects.filter(revoked=False).exists()
-
-
-def test_each_earlier_command_has_one_of_ours():
-    table = PAGE.partition("## Coming from the release note's commands")[2]
-    rows = re.findall(r"^\| (.+?) (?<!\\)\| (.+) \|$", table, re.MULTILINE)[1:]
-    assert len(rows) > 10
-    for earlier, ours in rows:
-        assert re.search(r"`.+`|the same|row|none|made|there", ours), earlier
+def test_the_first_user_is_made_by_answering_at_a_terminal():
+    [line] = [line for line in LINES if "createsuperuser" in line]
+    ours, theirs = pty.openpty()
+    asked = subprocess.Popen(
+        [sys.executable, *words(inside(line))], cwd=ROOT, env=environment(), start_new_session=True,
+        stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    answers = {
+        "Username": "ada",
+        "Email": "ada@example.org",
+        "Password:": "let 3 me in",
+        "again": "let 3 me in",
+    }
+    said = ""
+    for question, answer in answers.items():
+        while question not in said:
+            said += os.read(ours, 1000).decode()
+        os.write(ours, f"{answer}\n".encode())
+    assert asked.wait(30) == 0
+    os.close(ours)
+    assert User.objects.get(username="ada").is_superuser
