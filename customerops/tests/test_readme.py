@@ -82,6 +82,13 @@ def test_every_variable_named_is_a_setting():
     )
 
 
+def test_every_variable_that_a_guide_names_is_a_setting():
+    others = {"API_BASE", "API_KEY", "DETECTOR_VERSION"}  # of the release note, and of a module
+    shouted = {words.partition("=")[0] for words in QUOTED if re.match(r"[A-Z]+_[A-Z_]+(=|$)", words)}
+    assert {name.removesuffix("_FILE") for name in shouted - others} <= set(told())
+    assert len(shouted) > 40
+
+
 def test_the_apps_and_layers_are_those_that_exist():
     [places] = re.findall(r"## Where things are\n\n(.+?)\n\n", README.text, re.DOTALL)
     apps = {path.parent.name for path in ROOT.glob("*/apps.py")}

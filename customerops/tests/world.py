@@ -27,7 +27,12 @@ def made(folder: Path) -> dict[str, str]:
     arrived("ada-1", ADA), arrived("crm-17", BEN)
     cleo, other = arrived("cleo-1", CLEO), arrived("dan-1", None)
     files(folder)
-    return {"KEY": key("read", "write", "ops"), "LEAD_ID": str(cleo.pk), "OTHER_ID": str(other.pk)}
+    return {
+        "KEY": key("read", "write", "ops"),
+        "PREFIX": key("read").partition(".")[0],
+        "LEAD_ID": str(cleo.pk),
+        "OTHER_ID": str(other.pk),
+    }
 
 
 def files(folder: Path) -> None:
