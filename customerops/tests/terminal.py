@@ -30,6 +30,7 @@ curl() {{ command curl -sS --fail-with-body "$@"; }}
 # What was said first of these is remembered: pages go on with it, as `$LEAD_ID`.
 REMEMBERED = {
     "LEAD_ID": r'"lead_id": ?"([^"]+)"',
+    "RUN_ID": r'"id": ?(\d+),"slot"',
     "POLICY_ID": r'^\{"id": ?(\d+)',
     "CERTIFICATE": r"Certificate (\d+)",
     "OLD_PREFIX": r"^(\w{8})\.\w{32}$",
