@@ -61,7 +61,8 @@ def test_every_command_and_flag_is_there(line):
 @pytest.mark.parametrize("call", sorted(CALLS))
 def test_every_call_has_a_door(call):
     method, _, path = call.partition(" ")
-    view: Any = resolve(path.replace("{id}", str(UUID(int=0)))).func
+    number = "1" if path.startswith("/v1/policies") else str(UUID(int=0))
+    view: Any = resolve(path.replace("{id}", number)).func
     assert method.lower() in view.view_class.http_method_names
     assert hasattr(view.view_class, method.lower())
 
