@@ -5,15 +5,15 @@ from django.core.management.base import CommandParser
 
 from customerops.tests.documents import Page, page, words
 
-# Not typed beside others, and which test does it instead.
+# Not typed beside others, why, and which test does it, or what it is made of, instead.
 ELSEWHERE = {
-    "manage.py up": "stays until it is ended: test_up.py",
-    "manage.py run": "stays until it is ended: test_lone.py",
-    "manage.py send_due --loop": "stays until it is ended: followups/tests/test_send_due.py",
-    "manage.py services stop": "ends the servers of this very test: test_services.py",
-    "manage.py train_enrichment": "takes minutes: leads/tests/test_shipped.py",
-    "manage.py enrichment_report": "takes minutes: leads/tests/test_report.py",
-    "manage.py redaction_report --write": "writes into docs: privacy/tests/test_recall.py",
+    "manage.py up": ("stays until it is ended", "customerops/tests/test_up.py"),
+    "manage.py run": ("stays until it is ended", "customerops/tests/test_lone.py"),
+    "manage.py send_due --loop": ("stays until it is ended", "followups/tests/test_processes.py"),
+    "manage.py services stop": ("ends the servers of this test", "customerops/tests/test_services.py"),
+    "manage.py train_enrichment": ("writes what is shipped", "leads/tests/test_enrichment_models.py"),
+    "manage.py enrichment_report": ("takes minutes", "leads/tests/test_enrichment_models.py"),
+    "manage.py redaction_report --write": ("writes into docs", "privacy/tests/test_recall.py"),
 }
 
 
@@ -27,7 +27,7 @@ def told(source: Page) -> list[str]:
 
 def elsewhere(command: str) -> str:
     """Which test types it; empty when any may."""
-    return next((why for begins, why in ELSEWHERE.items() if command.startswith(begins)), "")
+    return next((test for begins, (_, test) in ELSEWHERE.items() if command.startswith(begins)), "")
 
 
 def filled(command: str) -> str:

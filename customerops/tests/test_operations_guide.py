@@ -15,7 +15,7 @@ from customerops.embedded.paths import ROOT
 from customerops.models import ApiKey
 from customerops.tests import world
 from customerops.tests.deploy.files import manifests, services
-from customerops.tests.documents import page, words
+from customerops.tests.documents import page, pages, words
 from customerops.tests.servers import serving_web
 from customerops.tests.terminal import REFUSED, Terminal, inside, refusal
 from modeling.tests.processes import environment
@@ -28,8 +28,8 @@ VERBS = {"create", "apply", "exec", "delete", "rollout", "scale"}
 
 
 def of(*first: str) -> list[list[str]]:
-    """The words of those commands that begin like this."""
-    typed = [words(line) for line in LINES]
+    """The words of those commands, on whatever page, that begin like this."""
+    typed = [words(line) for source in pages() for line in source.commands()]
     return [line[len(first) :] for line in typed if tuple(line[: len(first)]) == first]
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.urls import resolve
+from prometheus_client.parser import text_string_to_metric_families
 
 from customerops.embedded.paths import ROOT
 from customerops.tests import inline, world
@@ -73,6 +74,20 @@ def test_every_page_named_answers():
     assert named == {"/docs", "/admin/", "/metrics", "/healthz", "/readyz"}
     for path in named:
         assert Client().get(path, follow=True).status_code in (200, 503 if path == "/readyz" else 200)
+
+
+@pytest.mark.django_db
+def test_every_series_named_is_exported_and_every_event_logged():
+    families = text_string_to_metric_families(Client().get("/metrics").content.decode())
+    exported = {name for family in families for name in (family.name, f"{family.name}_total")}
+    kinds = r"(?:lead_(?:model|prediction|predictions|outcomes|enrichments)|pii|followup|customerops)_[a-z_]+"
+    named = {words.partition("{")[0] for words in QUOTED if re.fullmatch(kinds + r"(\{.*\})?", words)}
+    assert named - {"customerops_apikey"} <= exported
+    assert len(named) > 10
+    events = set(re.findall(r"events? `([a-z_]+)`", "\n".join(source.text for source in PAGES)))
+    code = "\n".join(path.read_text() for path in ROOT.glob("*/**/*.py") if "tests" not in path.parts)
+    assert [event for event in events if f'"{event}"' not in code] == []
+    assert len(events) > 2
 
 
 def test_every_variable_named_is_a_setting():

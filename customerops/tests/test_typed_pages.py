@@ -42,6 +42,12 @@ def test_what_a_page_tells_to_type_works(name, tmp_path: Path, settings, monkeyp
         terminal.type_page(PAGES[name])
 
 
+@pytest.mark.parametrize("command", inline.ELSEWHERE)
+def test_what_is_not_typed_here_is_told_of_and_tested_elsewhere(command):
+    assert any(words.startswith(command) for source in pages() for words in source.quoted())
+    assert re.search(r"^def test_", (ROOT / inline.elsewhere(command)).read_text(), re.MULTILINE)
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_pages_tell_to_type_between_backticks_works(tmp_path, settings, monkeypatch):
