@@ -3,7 +3,6 @@
 Nothing is installed and root is not needed: apt downloads the package, which is unpacked aside.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -20,10 +19,10 @@ class ToolMissing(Exception):
     """The tool is not here and cannot be had; the message says what was tried."""
 
 
-def program(name: str, *, package: str, variable: str = "") -> Path:
-    """`name` from the folder that `variable` names, PATH, or Debian's package. Raises ToolMissing."""
-    named, on_path = os.environ.get(variable), shutil.which(name)
-    places = [Path(named) / name] if named else []
+def program(name: str, *, package: str, folder: str | None = None, variable: str = "") -> Path:
+    """`name` from `folder`, which `variable` names, from PATH, or Debian's package. Raises ToolMissing."""
+    on_path = shutil.which(name)
+    places = [Path(folder) / name] if folder else []
     places += [Path(on_path)] if on_path else []
     places += [TOOLS / package / "usr" / below / name for below in ("bin", "sbin")]
     found = _first(places)

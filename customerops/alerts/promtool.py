@@ -1,6 +1,7 @@
 """Prometheus's tools, and what they say of rules."""
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -30,7 +31,8 @@ class Page:
 
 def tool(name: str) -> Path:
     """`promtool` or `prometheus`: from PROMETHEUS_BIN, PATH or Debian's package. Raises ToolMissing."""
-    return debian.program(name, package="prometheus", variable="PROMETHEUS_BIN")
+    folder = os.environ.get("PROMETHEUS_BIN")
+    return debian.program(name, package="prometheus", folder=folder, variable="PROMETHEUS_BIN")
 
 
 def check_rules(paths: Sequence[Path]) -> str:
