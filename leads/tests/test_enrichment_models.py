@@ -8,7 +8,6 @@ import pytest
 from django.core.management import call_command
 
 from leads.enrichment import SHIPPED, enrich, shipped_digest
-from leads.tests.real import data_folder
 from leads.training.borrowed import CREDITS, READERS, borrowed
 from leads.training.examples import Example
 from leads.training.invented import invented, templates, trades
@@ -18,6 +17,7 @@ from leads.training.models import trained
 from leads.training.written import whole, written
 from leads.understanding.linear import LARGEST_WEIGHT, packed, unpacked
 from leads.understanding.models import LABELS, ModelError, digest, dump, load, parse
+from privacy.tests.real import data_folder
 
 GOOD = parse(SHIPPED.read_bytes(), shipped_digest())
 

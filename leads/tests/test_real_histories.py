@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from leads.models import Lead, Outcome
-from leads.tests.real import data_folder
+from privacy.tests.real import data_folder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -7,8 +7,8 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 
-from leads.tests.real import data_folder
 from modeling.tests.histories import FLAGS, rows, written
+from privacy.tests.real import data_folder
 
 pytestmark = pytest.mark.slow
 

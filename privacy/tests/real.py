@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
+from customerops.embedded.paths import ROOT
+
 
 def data_folder() -> Path:
-    """`CUSTOMEROPS_DATA`, or the customary place beside the checkout; it need not exist."""
-    named = os.environ.get("CUSTOMEROPS_DATA")
-    return Path(named) if named else Path(__file__).resolve().parents[3] / "shared" / "data"
+    """`CUSTOMEROPS_DATA`; else the customary place beside the checkout, which need not exist."""
+    return Path(os.environ.get("CUSTOMEROPS_DATA") or ROOT.parent / "shared" / "data")

@@ -1,7 +1,6 @@
 """Recall on invented messages always; on the corpora of others where CUSTOMEROPS_DATA has them."""
 
 import ast
-import os
 from io import StringIO
 from pathlib import Path
 
@@ -11,9 +10,9 @@ from django.core.management import CommandError, call_command
 from privacy import madeup, unseen
 from privacy.evaluation import HELD_OUT, corpora, half_of, score
 from privacy.measured import CLEAN_TARGET, TARGETS, measure, table
+from privacy.tests.real import data_folder
 
-NAMED = os.environ.get("CUSTOMEROPS_DATA")
-FOLDER = Path(NAMED) if NAMED else Path(__file__).resolve().parents[3] / "shared" / "data"
+FOLDER = data_folder()
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "privacy" / "redaction.md"
 CLEAN = ("Banking77 (clean)", "CLINC150 without requests about people (clean)")
 

@@ -2,8 +2,6 @@
 
 import csv
 import gzip
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,10 +9,9 @@ from hypothesis import strategies as st
 
 from privacy.context import NOTHING, Context
 from privacy.kinds import WITHHELD, Kind, Reason
+from privacy.tests.real import data_folder
 from privacy.values import judged
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ.get("CUSTOMEROPS_DATA") or ROOT.parent / "shared" / "data")
 TUVA = Context(known_name="Tuva Price", known_email="tuva.p@example.org", known_phone="+49 731 555 12345")
 
 
@@ -195,7 +192,9 @@ def test_it_changes_nothing_the_second_time(values, person):
     assert judged(once, person=person).kinds == {}
 
 
-@pytest.mark.parametrize("path", sorted((DATA / "leads").glob("*/*.csv.gz")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((data_folder() / "leads").glob("*/*.csv.gz")), ids=lambda path: path.stem
+)
 def test_it_changes_no_feature_of_real_histories(path):
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
         changed = [row for row in csv.DictReader(lines) if judged(row).values is not row]

@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from leads.management.folders import data_folder
 from leads.training import inside, outside
 from leads.training.measures import Measure, document, row, table
+from privacy.management.folders import data_folder
 
 PAGE = Path("docs") / "enrichment" / "figures.md"
 

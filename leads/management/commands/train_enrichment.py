@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from leads.enrichment import SHIPPED
-from leads.management.folders import data_folder
 from leads.training import models
 from leads.understanding.models import digest, dump, load
+from privacy.management.folders import data_folder
 
 
 class Command(BaseCommand):

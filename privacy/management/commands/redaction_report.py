@@ -1,6 +1,5 @@
 """`manage.py redaction_report`: what redaction finds and touches on marked text. Needs no database."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from privacy import measured
+from privacy.management.folders import data_folder
 
 PAGE = Path("docs") / "privacy" / "recall.md"
 
@@ -28,15 +28,7 @@ class Command(BaseCommand):
         """Measure, keep, show."""
         if not 0 < options["share"] <= 1:
             raise CommandError("--share is more than 0 and at most 1")
-        lines = list(measured.measure(_folder(options["data"]), share=options["share"]))
+        lines = list(measured.measure(data_folder(options["data"]), share=options["share"]))
         if options["write"]:
             (settings.BASE_DIR / PAGE).write_text(measured.document(lines), encoding="utf-8")
         return measured.table(lines)
-
-
-def _folder(named: Path | None) -> Path | None:
-    beside = Path(settings.BASE_DIR).parent / "shared" / "data"
-    folder = named or Path(os.environ.get("CUSTOMEROPS_DATA") or beside)
-    if named and not named.is_dir():
-        raise CommandError(f"{named} is no folder")
-    return folder if folder.is_dir() else None
