@@ -100,6 +100,7 @@ def _fill(waiting: int, sent: int) -> None:
     from followups import channels, policies
 
     channels.__path__.extend(sinks.__path__)
+    channels.channels.cache_clear()  # the metrics have asked for all already
     document = {
         "steps": [{"after": f"{hours}h", "channel": "local", "body": BODY} for hours in range(1, STEPS + 1)],
         "hours": {"quiet": []},
