@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from benchmarks.erasing import servers
-from benchmarks.load import wait_until_open
-from benchmarks.servers import GOODBYE_SECONDS, free_port
+from benchmarks import throwaway
+from benchmarks.ports import free_port, wait_until_open
+from benchmarks.servers import GOODBYE_SECONDS
 
 WAITING, SENT = 1_000_000, 10_000_000
 STEPS = 20
@@ -71,7 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of rows")
     asked = parser.parse_args()
-    with servers():
+    with throwaway.servers(durable=False):
         for line in _told(asked.scale):
             sys.stdout.write(line + "\n")
             sys.stdout.flush()

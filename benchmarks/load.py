@@ -8,7 +8,6 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 CONNECTIONS = 16
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
@@ -111,16 +110,3 @@ async def _repeat(port: int, message: bytes, until: float) -> tuple[list[float],
         failed += not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201"))
     writer.close()
     return times, failed
-
-
-def wait_until_open(port: int, server: subprocess.Popen[bytes], log: Path, *, seconds: float = 120) -> None:
-    """Until the server takes connections; raises when it ended instead."""
-    import socket
-
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and server.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError(f"a server did not start: {log.read_text()[-2000:]}")

@@ -1,13 +1,15 @@
 """A throw-away installation of the product: its own Postgres and Valkey, a served version, a key."""
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import world
+from django.conf import settings
+
+from benchmarks import throwaway, world
+from customerops.models import ApiKey
+from modeling import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,34 +22,13 @@ class Product:
 
 @contextlib.contextmanager
 def installed() -> Iterator[Product]:
-    """Starts the servers, migrates, promotes the benchmark's scorecard; takes all away at the end."""
-    with tempfile.TemporaryDirectory(prefix="customerops-bench-") as folder:
-        os.environ["VAR_DIR"] = folder
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "customerops.settings")
-        for name in ("DATABASE_URL", "REDIS_URL"):
-            os.environ.pop(name, None)
-        from customerops import embedded
-        from customerops.embedded import postgres, valkey
-
-        embedded.ensure_secrets()
-        embedded.ensure_servers(dies_with_us=True)  # durable, as in production: a commit is on disk
-        try:
-            yield Product(Path(folder), _fill())
-        finally:
-            postgres.stop()
-            valkey.stop()
+    """The benchmark's scorecard serves, on servers that keep what they are told, as in production."""
+    with throwaway.servers(durable=True):
+        yield Product(settings.VAR_DIR, _filled())
 
 
-def _fill() -> str:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    from customerops.models import ApiKey
-    from modeling import registry
-
-    call_command("migrate", verbosity=0)
+def _filled() -> str:
+    """The key."""
     version = registry.register(
         data=world.artifact_bytes(),
         trained_at=world.CREATED_AT,

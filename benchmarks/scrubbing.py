@@ -17,10 +17,12 @@ from typing import Any
 
 import orjson
 import redis
+from django.conf import settings
 
 from benchmarks.product import installed
 from privacy import chatter
 from privacy.redaction import redact
+from privacy.scrubbing import running
 from privacy.scrubbing.link import Link
 
 SHARES = (0.0, 0.05, 0.3)  # of the keys hold one turn with something personal
@@ -122,8 +124,6 @@ def read_only(url: str, sample: int) -> float:
 
 def scrub(processes: int) -> tuple[float, float, Any]:
     """Seconds, seconds of processor time, and the certificate."""
-    from privacy.scrubbing import running
-
     started, before = time.perf_counter(), sum(os.times()[:4])
     run = running.run(running.Plan(stores=("redis",)), actor="benchmark", processes=processes)
     return time.perf_counter() - started, sum(os.times()[:4]) - before, run.certificate
@@ -155,18 +155,13 @@ def faults(url: str, keys: int, share: float, turns: int, written: list[tuple[in
 
 def measured(url: str, keys: int, share: float, turns: int, processes: int, writers: int) -> Iterator[str]:
     """One share, in lines."""
-    from django.conf import settings
-
     sample = min(keys, 50_000)
     redis.Redis.from_url(url).flushall()
     fill(url, keys, share, turns)
     fill(url, min(keys, 10_000), share, turns, NAIVE_DATABASE)
     forking = multiprocessing.get_context("fork")
     stop, written = forking.Event(), forking.Queue()
-    live = [
-        forking.Process(target=write_live, args=(settings.REDIS_URL, keys, stop, written))
-        for _ in range(writers)
-    ]
+    live = [forking.Process(target=write_live, args=(url, keys, stop, written)) for _ in range(writers)]
     for writer in live:
         writer.start()
     slow, first = naive(url, 10_000), read_only(url, sample)
@@ -198,8 +193,6 @@ def main() -> None:
     parser.add_argument("--writers", type=int, default=1)
     asked = parser.parse_args()
     with installed():
-        from django.conf import settings
-
         for share in asked.shares:
             for line in measured(
                 settings.REDIS_URL, asked.keys, share, asked.turns, asked.processes, asked.writers

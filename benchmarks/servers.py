@@ -2,26 +2,19 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks import world
-from benchmarks.load import wait_until_open
+from benchmarks.ports import free_port, wait_until_open
+from customerops import web
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "benchmarks" / "peers"
 GOODBYE_SECONDS = 10
 CORES = os.cpu_count() or 1
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager
@@ -46,12 +39,10 @@ def running(command: list[str], *, port: int, log: Path, **environment: str) -> 
 @contextlib.contextmanager
 def ours(folder: Path, *, workers: int = 1) -> Iterator[int]:
     """The product as `up` runs it, metrics of many processes included; yields its port."""
-    from customerops.web import command
-
     port, metrics = free_port(), folder / "metrics"
     metrics.mkdir(exist_ok=True)
     with running(
-        command("127.0.0.1", port, workers),
+        web.command("127.0.0.1", port, workers),
         port=port, log=folder / "ours.log", PROMETHEUS_MULTIPROC_DIR=str(metrics), LOG_LEVEL="WARNING",
     ):  # fmt: skip
         yield port

@@ -5,11 +5,10 @@ alert, and nothing else may fire but what is told beside it.
 """
 
 import argparse
-import os
 import sys
 
-from benchmarks.product import installed
-from benchmarks.servers import free_port
+from benchmarks import product
+from benchmarks.alerts import faults, followup_faults, stack, trial
 
 
 def main() -> int:
@@ -17,20 +16,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", metavar="ALERT", help="some of them")
     asked = parser.parse_args()
-    os.environ |= {
-        "LOG_LEVEL": "ERROR",
-        "EMAIL_URL": f"smtp://127.0.0.1:{free_port()}",
-        "FOLLOWUP_FROM": "Kitchens <kitchens@example.org>",
-        "PUBLIC_URL": "http://localhost",
-    }
-    with installed() as product:
-        from benchmarks.alerts import faults, followup_faults, stack, trial
-
-        every = [*faults.FAULTS, *followup_faults.FAULTS]
-        chosen = [fault for fault in every if not asked.only or fault.alert in asked.only]
-        right = 0
+    every = [*faults.FAULTS, *followup_faults.FAULTS]
+    chosen = [fault for fault in every if not asked.only or fault.alert in asked.only]
+    right = 0
+    with product.installed() as ours:
         faults.settle()
-        with stack.running(product) as running:
+        with stack.running(ours) as running:
             for fault in chosen:
                 found = trial.tried(running, fault)
                 right += found.right

@@ -5,7 +5,6 @@ flushed, once Postgres is killed, once Redis is away for 30 s. People answer and
 """
 
 import argparse
-import os
 import shutil
 import sys
 import time
@@ -14,33 +13,26 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks.chaos import report
+from benchmarks import product
+from benchmarks.chaos import peers, report
 from benchmarks.chaos.laws import judged
 from benchmarks.chaos.plan import Plan, short
-from benchmarks.product import installed
-from benchmarks.servers import free_port
-
-WEB_WORKERS = "2"
+from benchmarks.chaos.running import Run
 
 
 def main() -> None:
     """Run, tell, judge."""
     asked = _asked()
     plan = _plan(asked)
-    http_port, smtp_port = free_port(), free_port()
-    os.environ |= _settings(smtp_port)
     started = time.monotonic()
-    with installed() as product:
-        from benchmarks.chaos import peers
-        from benchmarks.chaos.running import Run
-
+    with product.installed() as ours:
         try:
-            with (product.folder / "programs.log").open("w", encoding="utf-8") as log:
-                evidence = Run(plan, product, (http_port, smtp_port), log).evidence()
-            fared = list(peers.fared(product.folder)) if asked.peers else []
+            with (ours.folder / "programs.log").open("w", encoding="utf-8") as log:
+                evidence = Run(plan, ours, log).evidence()
+            fared = list(peers.fared(ours.folder)) if asked.peers else []
         finally:
             if asked.keep:
-                _keep(product.folder, asked.keep)
+                _keep(ours.folder, asked.keep)
     if asked.keep:
         (asked.keep / "evidence.json").write_bytes(orjson.dumps(evidence, default=list))
     verdicts = judged(evidence)
@@ -67,21 +59,6 @@ def _plan(asked: argparse.Namespace) -> Plan:
         name: getattr(asked, name) for name in ("seconds", "due", "seed") if getattr(asked, name) is not None
     }
     return replace(short() if asked.short else Plan(), **told)
-
-
-def _settings(smtp_port: int) -> dict[str, str]:
-    """Of all processes of the run."""
-    port = str(free_port())
-    return {
-        "PORT": port,
-        "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
-        "FOLLOWUP_FROM": "Ada of Shop <ada@shop.example>",
-        "WEB_WORKERS": WEB_WORKERS,
-        "DEMO": "0",
-        "LOG_LEVEL": "ERROR",
-        "FOLLOWUP_PRIVATE_RECEIVERS": "127.0.0.0/8",
-    }
 
 
 def _keep(folder: Path, into: Path) -> None:

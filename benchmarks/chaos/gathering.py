@@ -9,6 +9,7 @@ from benchmarks.chaos.evidence import Delivery, Evidence, Row
 from benchmarks.chaos.killing import Kill
 from benchmarks.chaos.ledger import read
 from benchmarks.chaos.traffic import Traffic
+from followups.models import FollowUp
 
 
 def gathered(*, ledger: Path, kills: Iterable[Kill], traffic: Traffic, waiting: Iterable[str]) -> Evidence:
@@ -41,8 +42,6 @@ def deliveries(ledger: Path) -> Iterator[Delivery]:
 
 
 def _rows() -> Iterator[Row]:
-    from followups.models import FollowUp
-
     for row in FollowUp.objects.select_related("lead", "policy").iterator():
         yield Row(
             id=str(row.pk), person=str(row.lead.external_id), sink=row.policy.name.split()[0],

@@ -18,8 +18,10 @@ import orjson
 from benchmarks.chaos import killing, running
 from benchmarks.chaos.gathering import deliveries
 from benchmarks.chaos.servers import Servers
-from benchmarks.servers import free_port
+from benchmarks.ports import free_port
+from customerops.celery import broker_url
 from customerops.console import Console
+from customerops.embedded.paths import redis_url
 from customerops.supervisor import Program, Supervisor
 
 TASKS = 200
@@ -94,9 +96,6 @@ def _effects(folder: Path, number: int, settings: Mapping[str, str], *, in_peace
 
 
 def _broker(number: int) -> str:
-    from customerops.celery import broker_url
-    from customerops.embedded.paths import redis_url
-
     return broker_url(redis_url().replace("db=0", f"db={number + 4}"))
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from benchmarks.chaos.evidence import ONCE
 from benchmarks.chaos.plan import Plan
+from customerops import intake
+from followups import enrolling, policies, receivers
+from leads.services import NewLead
 
 SINKS = (ONCE, "each", "mail")
 AFTER = timedelta(minutes=30)  # of the policies for people who wait
@@ -39,8 +42,6 @@ def guest_source(sink: str) -> str:
 
 def set_up(*, http_port: int, now: datetime) -> None:
     """Receivers and policies, switched on."""
-    from followups import receivers
-
     for sink in SINKS[:2]:
         url = f"http://127.0.0.1:{http_port}/{sink}"
         receivers.create(name=sink, url=url, author=AUTHOR, now=now, private=True, deduplicates=sink == ONCE)
@@ -50,8 +51,6 @@ def set_up(*, http_port: int, now: datetime) -> None:
 
 
 def _policy(name: str, *, source: str, after: str, now: datetime) -> None:
-    from followups import policies
-
     sink = name.split()[0]
     channel = {"channel": "email"} if sink == "mail" else {"channel": "webhook", "receiver": sink}
     step = {
@@ -70,10 +69,6 @@ def move_in(plan: Plan, *, began: float) -> list[Racer]:
 
     The first fall due when about everybody is in.
     """
-    from customerops import intake
-    from followups import enrolling
-    from leads.services import NewLead
-
     enrolling.known.forget()
     chance = random.Random(plan.seed)  # noqa: S311 - made-up times
     first_due = began + MOVE_IN_SECONDS * (plan.due + plan.racers)

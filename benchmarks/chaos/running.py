@@ -10,6 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connections
+from django.db.models.functions import Now
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
 from benchmarks.chaos import gathering, journal, killing, population
 from benchmarks.chaos.calling import PATIENCE_SECONDS, Caller
 from benchmarks.chaos.evidence import Evidence
@@ -17,9 +22,13 @@ from benchmarks.chaos.killing import Kill
 from benchmarks.chaos.plan import WARM_UP, Plan
 from benchmarks.chaos.servers import Servers
 from benchmarks.chaos.traffic import Traffic
+from benchmarks.ports import free_port
 from benchmarks.product import Product
+from customerops import house
 from customerops.console import Console
 from customerops.supervisor import Program, Supervisor
+from followups.models import FollowUp, Status
+from modeling import fleet
 
 READY_SECONDS = 90.0
 LOOK_SECONDS = 0.5
@@ -35,9 +44,9 @@ class NotReadyError(Exception):
 class Run:
     """Holds what one run needs while it lasts. For the main thread: the supervisor lives there."""
 
-    def __init__(self, plan: Plan, product: Product, ports: tuple[int, int], log: TextIO) -> None:
+    def __init__(self, plan: Plan, product: Product, log: TextIO) -> None:
         self._plan, self._product = plan, product
-        self._http_port, self._smtp_port = ports
+        self._http_port = free_port()
         self._ledger = product.folder / "sinks.jsonl"
         self._servers = Servers(product.folder)
         self._supervisor = Supervisor(Console(out=log, raw=True), chores=self._servers.keep)
@@ -66,8 +75,6 @@ class Run:
 
     @contextlib.contextmanager
     def _started(self) -> Iterator[None]:
-        from django.db import connections
-
         journal.keep()
         population.set_up(http_port=self._http_port, now=datetime.now(UTC))
         _hurry_beat()
@@ -84,12 +91,13 @@ class Run:
 
     def _sinks(self) -> Program:
         return sinks(
-            self._ledger, http_port=self._http_port, smtp_port=self._smtp_port, moody=self._plan.moody
+            self._ledger,
+            http_port=self._http_port,
+            smtp_port=settings.EMAIL_PORT,
+            moody=self._plan.moody,
         )
 
     def _caller(self) -> Caller:
-        from django.conf import settings
-
         return Caller(settings.PORT, self._product.key)
 
     def _kill_until(self, end: float) -> None:
@@ -136,8 +144,6 @@ class Run:
 
 def programs(sinks: Program) -> list[Program]:
     """The product as `manage.py up` runs it, without what learns; the dispatchers; and the sinks."""
-    from customerops import house
-
     ours = {program.name: program for program in house.programs()}
     dispatcher = ours["dispatcher"]
     named = [ours[name] for name in ("web", "worker", "beat")]
@@ -160,8 +166,6 @@ def sinks(ledger: Path, *, http_port: int, smtp_port: int, moody: float = 0.0) -
 
 def _hurry_beat() -> None:
     """Celery takes part all the time, not once a minute: changed as a person would in the admin."""
-    from django_celery_beat.models import IntervalSchedule, PeriodicTask
-
     each_second, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.SECONDS)
     task = PeriodicTask.objects.get(task="followups.tasks.send_due")
     task.interval = each_second
@@ -169,19 +173,12 @@ def _hurry_beat() -> None:
 
 
 def _is_ready() -> bool:
-    from modeling import fleet
-
     roles = list(fleet.alive().values_list("role", flat=True))
     return roles.count("web") >= 2 and roles.count("worker") >= 2
 
 
 def _left_to_do() -> int:
     """How many steps have not ended. What would be tried again in minutes or hours is due now instead."""
-    from django.db import DatabaseError, InterfaceError, connections
-    from django.db.models.functions import Now
-
-    from followups.models import FollowUp, Status
-
     try:
         FollowUp.objects.filter(status=Status.PENDING, due_at__gt=Now()).update(due_at=Now())
         return FollowUp.objects.filter(status__in=[Status.PENDING, Status.CLAIMED, Status.SENDING]).count()
