@@ -87,7 +87,7 @@ def _scores(product: Product, seconds: float) -> tuple[dict[str, Measured], list
     with servers.ours(product.folder) as port:
         asked = Request(port, "/v1/predict", body, {**JSON, "x-api-key": product.key})
         found["ours: key, validation, metrics, reasons"] = _warm(asked, seconds)
-    python = servers.peer_python()
+    python = servers.interpreter(os.environ.get("BENCH_PEERS_VENV"))
     for name, (module, start, path) in servers.KNOWN_PEERS.items():
         if python is None or not servers.has(python, module):
             missing.append(name)

