@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import redis
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils.timezone import now
 from django_celery_beat.models import IntervalSchedule, PeriodicTask, PeriodicTasks
 from structlog.testing import capture_logs
@@ -118,8 +118,6 @@ def test_it_says_once_that_it_waits(beats, due, settings):
 
 
 def test_it_keeps_what_it_could_not_write(beats, due, monkeypatch):
-    from django.db import OperationalError
-
     beat = beats()
     beat.tick()
     beat._dirty.add("due")

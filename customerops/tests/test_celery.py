@@ -1,9 +1,11 @@
 """The Celery application: where its broker is, and what its processes do first."""
 
 import pytest
+import redis
 
 from customerops.celery import app, broker_url
 from customerops.env import EnvError
+from customerops.schedule import ENTRIES
 
 
 @pytest.mark.parametrize(
@@ -27,8 +29,6 @@ def test_it_refuses_a_database_that_is_no_number(url):
 
 
 def test_it_sends_to_the_broker_and_not_to_the_application_s_database(valkey_server, settings):
-    import redis
-
     with app.connection_for_write() as connection:
         queue = connection.SimpleQueue("it_sends")
         queue.put({"n": 1})
@@ -41,8 +41,6 @@ def test_it_sends_to_the_broker_and_not_to_the_application_s_database(valkey_ser
 
 
 def test_it_knows_every_task_the_schedule_names():
-    from customerops.schedule import ENTRIES
-
     app.loader.import_default_modules()
     assert {entry.task for entry in ENTRIES} <= set(app.tasks)
     assert app.conf.task_routes["modeling.tasks.run_retraining"] == {"queue": "training"}

@@ -16,7 +16,7 @@ import pytest
 import redis
 
 from customerops.celery import broker_url
-from customerops.embedded import paths, postgres, processes, valkey
+from customerops.embedded import ensure_secrets, paths, postgres, processes, valkey
 from customerops.embedded.runner import ServerDidNotStart
 
 ENSURE = "from customerops import embedded; embedded.ensure_servers(durable=False{})"
@@ -160,8 +160,6 @@ def test_it_says_which_log_to_read_when_a_server_cannot_start(house):
 
 
 def test_it_writes_secrets_once_and_for_the_owner_alone(house):
-    from customerops.embedded import ensure_secrets
-
     ensure_secrets()
     key = house / "secrets" / "secret_key"
     first = key.read_text()

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import DatabaseError, models
 from django.utils.timezone import now
 
-from customerops import erasing, intake
+from customerops import erasing, intake, tasks
 from customerops.tests.cast import serve
 from customerops.tests.people import ADA, BEN, LONG_AGO, arrived, erased, traces, with_traces
 from leads.models import Lead, Message, Outcome
@@ -229,8 +229,6 @@ def test_nothing_is_half_done_when_postgres_fails(monkeypatch):
 
 
 def test_while_redis_is_away_postgres_is_done_and_redis_is_remembered(settings, monkeypatch):
-    from customerops import tasks
-
     lead = with_traces(arrived())
     url = settings.REDIS_URL
     settings.REDIS_URL = "unix:///nowhere.sock"

@@ -2,12 +2,14 @@
 
 import json
 import re
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 
 from customerops import house
 from customerops.embedded.paths import ROOT
@@ -214,10 +216,6 @@ def test_callers_inside_use_names_that_are_let_in():
 
 
 def test_the_secrets_that_are_made_are_good_ones(tmp_path, monkeypatch):
-    import subprocess
-
-    from cryptography.fernet import Fernet
-
     make = [str(DEPLOY / "make_secrets.sh"), str(tmp_path / "a folder")]
     subprocess.run(make, check=True, capture_output=True)
     folder = tmp_path / "a folder"
