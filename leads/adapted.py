@@ -7,7 +7,7 @@ import structlog
 
 from leads.enrichment import shipped, shipped_digest
 from leads.models import EnrichmentModel
-from leads.understanding.models import ModelError, Models, load
+from leads.understanding.artifact import ModelError, Models, load
 
 log = structlog.get_logger(__name__)
 

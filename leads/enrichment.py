@@ -9,9 +9,9 @@ from pathlib import Path
 
 from leads.signals import Enrichment, Intent, Judgement, Sentiment, Urgency
 from leads.understanding import languages
+from leads.understanding.artifact import Models, load
 from leads.understanding.grams import grams_of
 from leads.understanding.linear import Linear, Reading, most_likely
-from leads.understanding.models import Models, load
 from leads.understanding.optout import SENTENCE_ENDS, OptOut, opt_out_of
 from leads.understanding.words import Word, words_of
 

@@ -14,7 +14,7 @@ from leads.training import correcting
 from leads.training.adapting import adapted_part
 from leads.training.correcting import adapt, fingerprint, learnable
 from leads.training.examples import Example
-from leads.understanding.models import ModelError, digest, dump, load, parse
+from leads.understanding.artifact import ModelError, digest, dump, load, parse
 
 PLACES = ("my car", "the van", "her beetle", "our bus", "the old lady")
 FORMS = ("fancy a valet for {} again", "{} wants a valet", "valet for {} next time")

@@ -13,10 +13,10 @@ from leads.training.examples import Example
 from leads.training.invented import invented, templates, trades
 from leads.training.judging import accuracy, calibration_error, correlation, macro_f1, macro_recall
 from leads.training.measures import Measure, document, table
-from leads.training.models import trained
+from leads.training.shipping import trained
 from leads.training.written import whole, written
+from leads.understanding.artifact import LABELS, ModelError, digest, dump, load, parse
 from leads.understanding.linear import LARGEST_WEIGHT, packed, unpacked
-from leads.understanding.models import LABELS, ModelError, digest, dump, load, parse
 from privacy.tests.real import data_folder
 
 GOOD = parse(SHIPPED.read_bytes(), shipped_digest())
@@ -160,7 +160,7 @@ def test_it_trains_by_command(monkeypatch, capsys):
     other = [
         Example(f"{text} {k}", text, "spam", "negative", "high") for text in ("six", "ten") for k in range(4)
     ]
-    monkeypatch.setattr("leads.training.models.examples", lambda folder, *, seed: [*few, *other])
+    monkeypatch.setattr("leads.training.shipping.examples", lambda folder, *, seed: [*few, *other])
     call_command("train_enrichment", "--own")
     assert "16 texts" in capsys.readouterr().out
 

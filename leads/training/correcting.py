@@ -14,7 +14,7 @@ from leads.training.invented import invented
 from leads.training.vectors import features_of
 from leads.training.written import whole
 from leads.understanding import languages
-from leads.understanding.models import LABELS, Models, digest, dump, linear_of, load, parse
+from leads.understanding.artifact import LABELS, Models, digest, dump, linear_of, load, parse
 from leads.understanding.words import words_of
 
 FOLDS = 3

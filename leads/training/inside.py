@@ -14,9 +14,9 @@ from leads.training.fitting import Fitted, fit
 from leads.training.invented import invented, templates, trades
 from leads.training.judging import accuracy, calibration_error, macro_f1
 from leads.training.measures import Measure
-from leads.training.models import RECIPES, task_of
+from leads.training.shipping import RECIPES, task_of
 from leads.training.written import whole, written
-from leads.understanding.models import LABELS
+from leads.understanding.artifact import LABELS
 
 PARTS = 5
 JUDGED = 3  # of the parts

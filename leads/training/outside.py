@@ -17,7 +17,7 @@ from leads.training.fitting import Fitted, Recipe, Task, fit
 from leads.training.judging import accuracy, correlation, macro_f1, macro_recall
 from leads.training.measures import Measure
 from leads.training.vectors import Floats, features_of
-from leads.understanding.models import LABELS
+from leads.understanding.artifact import LABELS
 
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 PLAIN = Recipe(folds=0, balanced=False)

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from leads.enrichment import SHIPPED
-from leads.training import models
-from leads.understanding.models import digest, dump, load
+from leads.training import shipping
+from leads.understanding.artifact import digest, dump, load
 from privacy.management.folders import data_folder
 
 
@@ -27,9 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> str:
         """Fit, check, keep, tell."""
         folder = None if options["own"] else data_folder(options["data"])
-        texts = models.examples(folder, seed=options["seed"])
-        credits = models.credits_of(folder)
-        data = dump(models.trained(texts, credits=credits, seed=options["seed"]))
+        texts = shipping.examples(folder, seed=options["seed"])
+        credits = shipping.credits_of(folder)
+        data = dump(shipping.trained(texts, credits=credits, seed=options["seed"]))
         sha256 = digest(data)
         load(data, sha256)
         if options["write"]:

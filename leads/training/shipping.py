@@ -9,7 +9,7 @@ from leads.training.examples import Example
 from leads.training.fitting import Recipe, Task, document_of, fit
 from leads.training.invented import invented
 from leads.training.written import written
-from leads.understanding.models import LABELS, SCHEMA
+from leads.understanding.artifact import LABELS, SCHEMA
 
 RECIPES = {
     "intent": Recipe(strength=0.3, most=10_000),
