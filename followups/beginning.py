@@ -4,7 +4,7 @@ A reply, an opt-out, an outcome or another message to the same lead waits for it
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,12 +20,21 @@ from followups.models import Status
 from followups.plans import plans
 from followups.policy import Plan
 from followups.preparing import Ready
-from leads.models import Lead
-from leads.opting_out import OF_THEIR_PERSON
+from leads.opting_out import THEIR_PERSON_OPTED_OUT
 from leads.statements import Prepared, Statement, run
 
 AGAIN = timedelta(seconds=1)  # a lead that somebody writes for at this moment is tried again then
 
+# Leads that nobody else holds, locked: as much of them as decides.
+_HOLD = Prepared(
+    "hold_followed_leads",
+    f"""
+    SELECT id, timezone, opted_out_at IS NOT NULL OR {THEIR_PERSON_OPTED_OUT}, turns_heard
+    FROM leads_lead AS lead WHERE id = ANY ($1::uuid[])
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+    """,  # noqa: S608 - a condition of ours
+)
+# As they are now that the leads are locked, of those whose fence is the newest.
 _FACTS = Prepared(
     "followup_facts",
     f"""
@@ -37,7 +46,7 @@ _FACTS = Prepared(
                WHERE other.lead_id = one.lead_id AND other.id <> one.id
                  AND (other.status IN ('sending', 'sent', 'in_doubt')
                       OR other.status IN ('pending', 'claimed') AND other.reason IN ('crashed', 'no_answer'))
-                 AND coalesce(other.sent_at, other.changed_at) > $4::timestamptz - interval '2 days'
+                 AND coalesce(other.sent_at, other.changed_at) > $3::timestamptz - interval '2 days'
            )
     FROM unnest($1::uuid[], $2::int[]) AS claimed (id, fence)
     JOIN followups_followup AS one
@@ -52,7 +61,6 @@ _FACTS = Prepared(
         SELECT state FROM leads_outcome WHERE lead_id = one.lead_id
         ORDER BY recorded_at DESC, id DESC LIMIT 1
     ) AS newest ON true
-    WHERE one.lead_id = ANY ($3::uuid[])
     ORDER BY one.due_at, one.step
     FOR NO KEY UPDATE OF one SKIP LOCKED
     """,  # noqa: S608 - a condition of ours
@@ -111,6 +119,15 @@ class Beginnings:
 
 
 @dataclass(frozen=True, slots=True)
+class _Lead:
+    """A lead under its lock."""
+
+    timezone: str
+    opted_out: bool  # or its person, by another lead
+    turns_heard: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Facts:
     """A row under the lock, with what hangs on it."""
 
@@ -133,8 +150,8 @@ def begin(*, ready: Sequence[Ready], now: datetime) -> Beginnings:
     ended is left alone: it is somebody else's.
     """
     with transaction.atomic():
-        leads = _hold({one.claimed.lead_id for one in ready})
-        batch = _Batch(now, leads, _facts(ready, leads, now))
+        leads, facts = _read(ready, now)
+        batch = _Batch(now, leads, facts)
         rows = [batch.judge(one) for one in ready if one.claimed.lead_id in leads]
         rows += [
             _row(one, Status.PENDING, reason=one.reason, due_at=now + AGAIN)
@@ -149,7 +166,7 @@ def begin(*, ready: Sequence[Ready], now: datetime) -> Beginnings:
 class _Batch:
     """Steps that are decided together: each knows of those before it."""
 
-    def __init__(self, now: datetime, leads: Mapping[UUID, Lead], facts: Mapping[Grip, _Facts]) -> None:
+    def __init__(self, now: datetime, leads: Mapping[UUID, _Lead], facts: Mapping[Grip, _Facts]) -> None:
         self.result = Beginnings()
         self._now, self._leads, self._facts = now, leads, facts
         self._plans = plans(one.version for one in facts.values() if one.version is not None)
@@ -188,7 +205,7 @@ class _Batch:
         lead = self._leads[facts.lead]
         situation = Situation(
             plan=plan, planned_at=facts.planned_at, following_at=facts.following_at, zone=lead.timezone,
-            opted_out=_is_out(lead), stopped=facts.stopped, turns_heard=lead.turns_heard,
+            opted_out=lead.opted_out, stopped=facts.stopped, turns_heard=lead.turns_heard,
             turns_before=facts.turns_before or 0, state=facts.state, on=facts.on,
             of_policy=self._of_policy[_date(facts, plan, self._now)],
         )  # fmt: skip
@@ -219,25 +236,13 @@ class _Batch:
         return Counter({(policy, day): begun for policy, day, begun in rows})
 
 
-def _hold(leads: Iterable[UUID]) -> dict[UUID, Lead]:
-    """Those that nobody else holds, locked: as much of them as decides."""
-    free = (
-        Lead.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
-        .only("timezone", "opted_out_at", "turns_heard")
-        .annotate(person_opted_out=OF_THEIR_PERSON)
-    )
-    return {lead.pk: lead for lead in free.filter(pk__in=leads).order_by("pk")}
-
-
-def _is_out(lead: Lead) -> bool:
-    return lead.opted_out_at is not None or lead.person_opted_out  # type: ignore[attr-defined] # read with it
-
-
-def _facts(ready: Sequence[Ready], leads: Mapping[UUID, Lead], now: datetime) -> dict[Grip, _Facts]:
-    """As they are now that the leads are locked, of those whose fence is the newest."""
+def _read(ready: Sequence[Ready], now: datetime) -> tuple[dict[UUID, _Lead], dict[Grip, _Facts]]:
+    """Leads that are held now, and what decides about their steps, seen after that."""
+    wanted = sorted({one.claimed.lead_id for one in ready})
     ids, fences = [one.claimed.id for one in ready], [one.claimed.fence for one in ready]
-    [rows] = run(Statement(_FACTS, [ids, fences, list(leads), now]))
-    return {row[:2]: _Facts(*row[2:]) for row in rows}
+    held, rows = run(Statement(_HOLD, [wanted]), Statement(_FACTS, [ids, fences, now]))
+    leads = {row[0]: _Lead(*row[1:]) for row in held}
+    return leads, {row[:2]: _Facts(*row[2:]) for row in rows if row[2] in leads}
 
 
 def _date(facts: _Facts, plan: Plan, now: datetime) -> PolicyDate:

@@ -49,12 +49,14 @@ CLAIM = Prepared(
             WHERE policy_id = share.policy AND status = 'pending' AND due_at <= $1::timestamptz
             ORDER BY due_at LIMIT share.rows FOR NO KEY UPDATE SKIP LOCKED
         ) AS taken
+    ), claimed AS (
+        UPDATE followups_followup AS one
+        SET status = 'claimed', fence = fence + 1, claimed_by = $3::text, changed_at = $1::timestamptz,
+            lease_until = clock_timestamp() + {LEASE_SECONDS} * interval '1 second'
+        WHERE one.id = ANY (ARRAY (SELECT id FROM mine))
+        RETURNING one.id, one.fence, one.lead_id, one.due_at
     )
-    UPDATE followups_followup AS one
-    SET status = 'claimed', fence = fence + 1, claimed_by = $3::text, changed_at = $1::timestamptz,
-        lease_until = clock_timestamp() + {LEASE_SECONDS} * interval '1 second'
-    WHERE one.id = ANY (ARRAY (SELECT id FROM mine))
-    RETURNING one.id, one.fence, one.lead_id, one.due_at
+    SELECT id, fence, lead_id FROM claimed ORDER BY due_at
     """,  # noqa: S608 - a condition of ours
 )
 
@@ -136,8 +138,7 @@ class Reclaimed:
 def claim(*, worker: str, now: datetime, most: int) -> list[Claimed]:
     """Take rows that are due, the oldest of all policies that are on."""
     [rows] = run(Statement(CLAIM, [now, most, worker]))
-    rows.sort(key=lambda row: row[3])
-    return [Claimed(*row[:3]) for row in rows]
+    return [Claimed(*row) for row in rows]
 
 
 def reclaim(*, now: datetime) -> list[Reclaimed]:

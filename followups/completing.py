@@ -93,6 +93,10 @@ COMPLETE = Prepared(
     RETURNING one.id, one.fence
     """,
 )
+_HOLD = Prepared(
+    "hold_told_leads",
+    "SELECT id FROM leads_lead WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
+)
 _UNCOUNT = Prepared(
     "uncount_policy_days",
     """
@@ -119,8 +123,8 @@ def complete(*, completions: Sequence[Completion], now: datetime) -> Completed:
 
 def _hold(leads: set[UUID]) -> tuple[set[UUID], set[UUID]]:
     """Those that nobody else holds, locked; and all that are there."""
-    free = Lead.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=leads).order_by("pk")
-    held = set(free.values_list("pk", flat=True))
+    [rows] = run(Statement(_HOLD, [sorted(leads)]))
+    held = {lead for (lead,) in rows}
     if held == leads:
         return held, held
     return held, held | set(Lead.objects.filter(pk__in=leads - held).values_list("pk", flat=True))

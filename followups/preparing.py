@@ -3,8 +3,9 @@
 What goes wrong here was certainly not delivered.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,6 @@ from followups.templating import TemplateFault, rendered, values_of
 from followups.unsubscribing import url_for
 from leads import conversation
 from leads.conversation import Told
-from leads.models import Lead
 from leads.statements import Prepared, Statement, run
 from privacy.encryption import UnreadableContact, opened
 
@@ -35,7 +35,8 @@ _READ = Prepared(
     "read_followups",
     """
     SELECT one.id, one.lead_id, policy.name, one.step, one.channel, one.planned_at, one.attempts,
-           one.reason, enrolment.version_id, lead.contact
+           one.reason, enrolment.version_id, lead.contact, lead.external_id, lead.source, lead.grade,
+           lead.attributes
     FROM followups_followup AS one
     JOIN followups_policy AS policy ON policy.id = one.policy_id
     JOIN leads_lead AS lead ON lead.id = one.lead_id
@@ -81,7 +82,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A follow-up as Postgres tells it."""
+    """A follow-up as Postgres tells it, and of its lead what a text may tell."""
 
     id: UUID
     lead_id: UUID
@@ -93,41 +94,62 @@ class _Row:
     reason: str
     version: int | None
     contact: bytes | None
+    external_id: str | None
+    source: str
+    grade: str
+    attributes_json: str
+
+    @property
+    def attributes(self) -> Mapping[str, object]:
+        """Of the lead."""
+        return json.loads(self.attributes_json)  # type: ignore[no-any-return]
+
+
+@dataclass(slots=True)
+class _Making:
+    """As much of a message as could be made so far."""
+
+    channel: Channel | None = None
+    contact: Mapping[str, str] = field(default_factory=dict)
+    message: Outgoing | None = None
+    target: Any = None
+    repeatable: bool = False
 
 
 def prepare(claimed: Sequence[Claimed]) -> list[Ready]:
     """In their order. One whose lead is gone is left out."""
     [found] = run(Statement(_READ, [[one.id for one in claimed]]))
     rows = {row[0]: _Row(*row) for row in found}
-    leads = Lead.objects.only("external_id", "source", "grade", "attributes").in_bulk(
-        {row.lead_id for row in rows.values()}
-    )
-    read = plans(row.version for row in rows.values() if row.version is not None)
-    return [
-        _ready(one, row, leads[row.lead_id], read.get(row.version or 0))
-        for one in claimed
-        if (row := rows.get(one.id)) and row.lead_id in leads
-    ]
+    read = plans({row.version for row in rows.values() if row.version is not None})
+    return [_ready(one, row, read.get(row.version or 0)) for one in claimed if (row := rows.get(one.id))]
 
 
-def _ready(claimed: Claimed, row: _Row, lead: Lead, plan: Plan | None) -> Ready:
-    bare = Ready(
-        claimed=claimed, channel_name=row.channel, attempt=row.attempts + 1, reason=row.reason, contact={}
-    )  # fmt: skip
+def _ready(claimed: Claimed, row: _Row, plan: Plan | None) -> Ready:
+    making, fault = _Making(), None
     try:
-        channel, step = _channel(row), _step(row, plan)
-        bare = replace(bare, channel=channel)
-        contact = _contact(row)
-        bare = replace(bare, contact=contact, message=_message(row, step, lead, contact))
-        target = channel.target(step, contact)
-    except (Undeliverable, NotNow) as fault:
-        return replace(bare, fault=fault)
+        _make(making, row, plan)
+    except (Undeliverable, NotNow) as known:
+        fault = known
     except (OperationalError, InterfaceError):
         raise  # Postgres is away: all of them wait
     except Exception as error:  # a channel may fail in any way, but must not stop the steps behind this one
         log.error("followup_not_prepared", channel=row.channel, error=type(error).__name__)
-        return replace(bare, fault=NotNow(BROKE))
-    return replace(bare, target=target, repeatable=channel.repeats(target))
+        fault = NotNow(BROKE)
+    return Ready(
+        claimed=claimed, channel_name=row.channel, attempt=row.attempts + 1, reason=row.reason,
+        contact=making.contact, channel=making.channel, message=making.message, target=making.target,
+        repeatable=making.repeatable, fault=fault,
+    )  # fmt: skip
+
+
+def _make(making: _Making, row: _Row, plan: Plan | None) -> None:
+    """Raises what the channel raises, with all that was made before."""
+    channel, step = _channel(row), _step(row, plan)
+    making.channel = channel
+    making.contact = _contact(row)
+    making.message = _message(row, step, making.contact)
+    making.target = channel.target(step, making.contact)
+    making.repeatable = channel.repeats(making.target)
 
 
 def _contact(row: _Row) -> Mapping[str, str]:
@@ -154,15 +176,15 @@ def _step(row: _Row, plan: Plan | None) -> Step:
     return plan.steps[row.step - 1]
 
 
-def _message(row: _Row, step: Step, lead: Lead, contact: Mapping[str, str]) -> Outgoing:
+def _message(row: _Row, step: Step, contact: Mapping[str, str]) -> Outgoing:
     unsubscribe_url = url_for(row.lead_id)
-    values = values_of(lead, contact, unsubscribe_url, row.policy, row.step)
+    values = values_of(row, contact, unsubscribe_url, row.policy, row.step)
     try:
         subject, body = storable(rendered(step.subject, values)), storable(rendered(step.body, values))
     except TemplateFault as fault:
         raise Undeliverable(f"the text cannot be made: {fault}", reason=Reason.UNSENDABLE) from fault
     return Outgoing(
-        id=row.id, lead_id=row.lead_id, external_id=lead.external_id, policy=row.policy, step=row.step,
+        id=row.id, lead_id=row.lead_id, external_id=row.external_id, policy=row.policy, step=row.step,
         attempt=row.attempts + 1, planned_at=row.planned_at, subject=subject, body=body, contact=contact,
         unsubscribe_url=unsubscribe_url,
     )  # fmt: skip

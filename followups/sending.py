@@ -1,6 +1,7 @@
 """Sends, side by side in threads that never touch the database; each ends as a Completion."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +23,7 @@ from privacy.kinds import Surface
 JITTER = 0.2  # of a delay, so that what failed together does not come back together
 LONGEST_WAIT = timedelta(days=3)  # by then it is too late in any case
 LONGEST_DETAIL, LONGEST_RECEIPT = 300, 200  # as their columns
+_STATUS = re.compile(r"HTTP \d{3}")  # all that most receivers say: nobody's words, so nothing to look for
 
 log = structlog.get_logger(__name__)
 
@@ -140,6 +142,8 @@ def _safe(told: object, ready: Ready) -> str:
     """What may be stored of what a receiver or an error says; nothing of what cannot be read."""
     try:
         text = storable(str(told))[: 10 * LONGEST_DETAIL]
+        if _STATUS.fullmatch(text):
+            return text
         return kept(text, surface=Surface.FOLLOWUP_DETAIL, person=ready.contact)[:LONGEST_DETAIL]
     except Exception as error:
         log.error("followup_answer_not_kept", channel=ready.channel_name, error=type(error).__name__)

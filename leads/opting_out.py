@@ -28,6 +28,10 @@ OPTED_OUT_BEFORE = """
 # Of leads in a query: that their person opted out, also where the lead does not say so yet. Other leads of a
 # person follow a moment later, or never if the process dies in it, or if one comes in meanwhile.
 OF_THEIR_PERSON = Exists(OptOut.objects.filter(digest=OuterRef("email_digest")))
+# The same of a row `lead`, for statements of their own.
+THEIR_PERSON_OPTED_OUT = """
+    EXISTS (SELECT FROM leads_optout AS theirs WHERE theirs.digest = lead.email_digest)
+"""
 _REMEMBER = Prepared(
     "remember_opt_outs",
     """

@@ -95,6 +95,8 @@ def compiled(source: str) -> MessageTemplate:
 
 def rendered(source: str, values: Mapping[str, object]) -> str:
     """The text of a message, of at most LONGEST_TEXT characters. Raises TemplateFault."""
+    if not source:
+        return ""  # the subject of most channels
     try:
         template = compiled(source)
     except TemplateSyntaxError as error:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from leads.models import Lead
 from privacy.kinds import PLACEHOLDERS
 
 _OTHER = re.compile(r"\W")
@@ -12,8 +11,21 @@ _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "mada
 _TITLES |= {"señor", "señora", "sr", "sra", "srta", "monsieur", "madame", "m", "mme", "mlle"}
 
 
+class Telling(Protocol):
+    """What a lead tells: its model does, and whatever reads the same."""
+
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def grade(self) -> str: ...
+    @property
+    def attributes(self) -> Mapping[str, object]: ...
+
+
 def values_of(
-    lead: Lead, contact: Mapping[str, str] | None, unsubscribe_url: str, policy: str, step: int
+    lead: Telling, contact: Mapping[str, str] | None, unsubscribe_url: str, policy: str, step: int
 ) -> dict[str, Any]:
     """The values that a template of this step may use. What a lead lacks is empty."""
     name = (contact or {}).get("name", "")

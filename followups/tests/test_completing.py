@@ -191,3 +191,16 @@ def test_what_never_began_goes_back_whatever_its_row_says(commit):
         begin(ready=[ready], now=LATER)
     write(unsent(ready, at=LATER))
     assert status() == ("pending", "")
+
+
+def test_a_batch_takes_a_handful_of_statements_however_large_it_is(django_assert_num_queries):
+    policy("30m")
+    for _ in range(3):
+        lead()
+    first = begun(LATER, most=1)
+    complete(completions=[ended(one, Result.SENT, LATER, said="hi") for one in first], now=LATER)
+    # claim, read; in a transaction hold and look, write; in another hold, write, tell
+    with django_assert_num_queries(7 + len(("BEGIN", "COMMIT")) * 2):
+        both = begun(LATER)
+        complete(completions=[ended(one, Result.SENT, LATER, said="hi") for one in both], now=LATER)
+    assert len(both) == 2
