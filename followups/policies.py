@@ -23,6 +23,10 @@ class PolicyError(Exception):
     """What was asked for does not fit what is there; the message is for the person who asked."""
 
 
+class UnreadableError(PolicyError):
+    """What is stored cannot be read, as when a later release wrote it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Live:
     """A policy that is on, as its newest version says."""
@@ -64,6 +68,18 @@ def revise(*, policy: Policy, document: object, author: str, now: datetime) -> P
 def newest(policy: Policy) -> PolicyVersion:
     """What it says now."""
     return PolicyVersion.objects.filter(policy=policy).latest("number")
+
+
+def newest_plan(policy: Policy) -> Plan:
+    """What it says now. Raises UnreadableError."""
+    version = newest(policy)
+    try:
+        return documents.read(version.document)
+    except DocumentError as error:
+        raise UnreadableError(
+            f"version {version.number} of {policy} cannot be read by this release; save a new version, or"
+            " run the release that wrote it"
+        ) from error
 
 
 def checked(document: object) -> Plan:

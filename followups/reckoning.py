@@ -106,4 +106,7 @@ def measured(*, policy: Policy, now: datetime) -> Measured:
 
 
 def _share(version: PolicyVersion) -> float:
-    return float(version.document.get("hold_out", 0.0))
+    """None is held out as far as we know, where the document is not one that we can read."""
+    document = version.document
+    share = document.get("hold_out", 0.0) if isinstance(document, Mapping) else 0.0
+    return float(share) if isinstance(share, int | float) else 0.0

@@ -27,6 +27,7 @@ class Editor:
     def __init__(self, request: HttpRequest, policy: Policy | None, *, author: str) -> None:
         self._request, self._policy, self._author = request, policy, author
         self._asks = request.POST if request.method == "POST" else None
+        self._unreadable = ""
         self._form, self._steps = self._forms()
         self._preview: Any = None
         self.fresh = True  # whether what was saved says something new
@@ -57,6 +58,7 @@ class Editor:
             "form": self._form,
             "steps": self._steps,
             "wrong": wrong,
+            "unreadable": self._unreadable,
             "preview": self._preview,
             "preview_of": self._preview_of(),
             "zones": forms.zones(),
@@ -69,9 +71,18 @@ class Editor:
     def _forms(self) -> "tuple[PolicyForm, BaseFormSet[StepForm]]":
         if self._policy is None:
             return PolicyForm(self._asks), StepFormSet(self._asks, prefix="steps", form_kwargs=WHOLE)
-        document = documents.written(documents.read(policies.newest(self._policy).document))
-        form = PolicyForm(self._asks, initial=forms.initial(document), stored=True)
-        return form, StepFormSet(self._asks, prefix="steps", initial=document["steps"], form_kwargs=WHOLE)
+        stored, steps = self._stored_document(self._policy)
+        form = PolicyForm(self._asks, initial=stored, stored=True)
+        return form, StepFormSet(self._asks, prefix="steps", initial=steps, form_kwargs=WHOLE)
+
+    def _stored_document(self, policy: Policy) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """What the forms begin with; nothing, and a sentence, where the stored version cannot be read."""
+        try:
+            document = documents.written(policies.newest_plan(policy))
+        except policies.UnreadableError as error:
+            self._unreadable = str(error)
+            return {}, []
+        return forms.initial(document), document["steps"]
 
     def _stored(self, document: dict[str, Any]) -> PolicyVersion:
         if self._policy is not None:

@@ -1,6 +1,6 @@
 """Policies: write, preview, switch, look at what they do and will do. A change is a new version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,7 +18,9 @@ from followups import differences, documents, durations, effect, forecasting, pl
 from followups.admin import charts, forms
 from followups.admin.actors import actor
 from followups.admin.editing import Editor
+from followups.differences import Change
 from followups.models import Policy, PolicyVersion, Switch
+from followups.policy import Plan
 from followups.reckoning import Figures
 
 LIST = "admin:followups_policy_changelist"
@@ -161,7 +163,11 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def calendar_view(self, request: HttpRequest, policy_id: int) -> HttpResponse:
         """The next 14 days."""
         policy = self._policy(request, policy_id)
-        plan = documents.read(policies.newest(policy).document)
+        try:
+            plan = policies.newest_plan(policy)
+        except policies.UnreadableError as error:
+            self.message_user(request, f"There is no calendar: {error}.", messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:followups_policy_change", args=[policy.pk]))
         found = forecasting.calendar(plan=plan, policy=policy, now=now())
         context = {
             "title": f"The next 14 days of {policy}",
@@ -177,9 +183,10 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Who changed what."""
         policy = self._policy(request, policy_id)
         versions = list(PolicyVersion.objects.filter(policy=policy).order_by("-number"))
+        read = plans.plans(version.pk for version in versions)
         before = [*versions[1:], None]
         told = [
-            (version, differences.changes(earlier.document, version.document) if earlier else None)
+            (version, read[version.pk] is not None, _changed(version, earlier, read))
             for version, earlier in zip(versions, before, strict=True)
         ]
         switches = Switch.objects.filter(policy=policy).order_by("-pk")[:50]
@@ -275,6 +282,16 @@ class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def booked(self, row: Any) -> str:
         """Of these."""
         return f"{row.figures.booked:,}"
+
+
+def _changed(
+    version: PolicyVersion, earlier: PolicyVersion | None, read: Mapping[int, Plan | None]
+) -> Sequence[Change] | None:
+    """None where there is nothing that it could be compared with."""
+    now_says, said = read[version.pk], read[earlier.pk] if earlier else None
+    if now_says is None or said is None:
+        return None
+    return differences.changes(documents.written(said), documents.written(now_says))
 
 
 def _in_words(share: effect.Interval | None) -> str:

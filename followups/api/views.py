@@ -21,6 +21,8 @@ from followups.policy import Plan
 from followups.reckoning import Figures
 from leads.models import Lead
 
+UNREADABLE = {"409": "This release cannot read what is stored"}
+
 
 class Conflict(APIException):
     """It does not fit what is there."""
@@ -165,6 +167,7 @@ class PreviewView(APIView):
     that may read contacts."""
 
     required_scopes = {"POST": "ops"}
+    problems = UNREADABLE
 
     @extend_schema(
         operation_id="preview_policy",
@@ -186,6 +189,7 @@ class CalendarView(APIView):
     """The next 14 days of a policy."""
 
     required_scopes = {"GET": "read"}
+    problems = UNREADABLE
 
     @extend_schema(
         operation_id="read_policy_calendar",
@@ -239,7 +243,10 @@ def _known(policy_id: int) -> Policy:
 
 
 def _plan(policy: Policy) -> Plan:
-    return documents.read(policies.newest(policy).document)
+    try:
+        return policies.newest_plan(policy)
+    except policies.UnreadableError as error:
+        raise Conflict(str(error)) from error
 
 
 def _asked_plan(policy: Policy, asked: dict[str, Any]) -> Plan:
