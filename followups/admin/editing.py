@@ -19,6 +19,7 @@ from leads.models import Lead
 
 WHOLE = {"empty_permitted": False}  # a card that says what it said before is not an empty one
 NEWEST = 200  # leads whose attributes are offered
+SEE_LEADS = "leads.view_lead"
 
 
 class Editor:
@@ -59,6 +60,7 @@ class Editor:
             "steps": self._steps,
             "wrong": wrong,
             "unreadable": self._unreadable,
+            "may_preview": self._may_preview(),
             "preview": self._preview,
             "preview_of": self._preview_of(),
             "zones": forms.zones(),
@@ -103,7 +105,14 @@ class Editor:
                 for said in templating.faults(step.cleaned_data.get(field, "")):
                     step.add_error(field, said)
 
+    def _may_preview(self) -> bool:
+        """A text may show whatever a lead carries."""
+        return self._request.user.has_perm(SEE_LEADS)
+
     def _look(self, document: dict[str, Any]) -> None:
+        if not self._may_preview():
+            self._form.add_error(None, "A preview shows a lead: it is for those who may view leads.")
+            return
         plan, asked = policies.checked(document), self._preview_of()
         lead = previewing.found(asked) if asked else previewing.latest(plan)
         if lead is None:

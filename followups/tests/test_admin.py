@@ -195,6 +195,22 @@ def test_a_preview_is_shown_before_anything_is_saved(boss):
     assert "There is no lead crm-2." in text(boss.post(ADD, typed | {"preview_of": "crm-2"}))
 
 
+def test_a_preview_takes_the_permission_to_see_leads():
+    arrived(attributes={"wish": "a quiet room"}, external_id="crm-1", source="fair")
+    body = "{% if attributes.wish %}{{ attributes.wish }}{% endif %}"
+    typed = filled(step(body=body), sources=[], grades=["A"], _preview="1", preview_of="crm-1")
+    shown = text(person("add_policy", "view_lead").post(ADD, typed))
+    assert "a quiet room" in shown
+    writer = person("add_policy")
+    refused = text(writer.post(ADD, typed))
+    assert "may view leads" in refused
+    assert "a quiet room" not in refused
+    assert "would not enter" not in refused
+    assert 'name="_preview"' in shown
+    assert 'name="_preview"' not in refused
+    assert "There is no lead" not in text(writer.post(ADD, typed | {"preview_of": "crm-2"}))
+
+
 def test_a_preview_needs_no_id_but_a_lead(boss):
     typed = filled(step(), _preview="1")
     assert "There is no lead yet" in text(boss.post(ADD, typed))
