@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from threading import Lock
 from time import monotonic
@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 from uuid6 import uuid7
 
 from followups import policies
+from followups.absence import is_warm
 from followups.calendar import next_allowed
 from followups.models import Enrolment, Policy, Trigger
 from followups.policies import Live
@@ -27,7 +28,6 @@ from leads.statements import Prepared, Statement, run
 log = structlog.get_logger(__name__)
 
 BATCH = 1000
-WARM = timedelta(days=2)  # since a lead came in, or wrote
 ASKED_FOR = (Trigger.IMPORTED, Trigger.PERSON)
 LIVE_SECONDS = 1.0  # a policy that was switched on takes leads in after so long
 
@@ -111,13 +111,14 @@ def enrolling(leads: Sequence[Lead], *, trigger: Trigger, now: datetime) -> list
     """
     if metrics.is_synthetic():
         return []
-    warm = [lead for lead in leads if trigger in ASKED_FOR or _is_warm(lead, now)]
+    warm = [lead for lead in leads if trigger in ASKED_FOR or is_warm(heard_at(lead), now=now)]
     entries = [Entry(lead, live) for live in known.live() for lead in warm if _enters(lead, live.plan)]
     return [_statement(entries, trigger, now)] if entries else []
 
 
-def _is_warm(lead: Lead, now: datetime) -> bool:
-    return now - max(filter(None, (lead.created_at, lead.replied_at))) < WARM
+def heard_at(lead: Lead) -> datetime:
+    """When it came in, or wrote last."""
+    return max(filter(None, (lead.created_at, lead.replied_at)))
 
 
 def enrol_stored(leads: Sequence[UUID], *, trigger: Trigger, now: datetime) -> None:

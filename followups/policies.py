@@ -1,6 +1,6 @@
 """Policies as people make them: new versions, switched on and off. The only writer of these rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -70,6 +70,12 @@ def newest(policy: Policy) -> PolicyVersion:
     return PolicyVersion.objects.filter(policy=policy).latest("number")
 
 
+def newest_of(chosen: Iterable[int]) -> list[PolicyVersion]:
+    """What each of them says now."""
+    rows = PolicyVersion.objects.filter(policy__in=list(chosen)).order_by("policy", "-number")
+    return list(rows.distinct("policy").select_related("policy"))
+
+
 def newest_plan(policy: Policy) -> Plan:
     """What it says now. Raises UnreadableError."""
     version = newest(policy)
@@ -119,12 +125,7 @@ def on() -> set[int]:
 
 def live() -> list[Live]:
     """The policies that are on, each as its newest version says; without those that cannot be read."""
-    rows = (
-        PolicyVersion.objects.filter(policy__in=on())
-        .order_by("policy", "-number")
-        .distinct("policy")
-        .select_related("policy")
-    )
+    rows = newest_of(on())
     read = plans.plans(row.pk for row in rows)  # a lead comes in though one of them cannot be read
     return [Live(row.policy, row, plan) for row in rows if (plan := read[row.pk]) is not None]
 

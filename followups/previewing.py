@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from followups.absence import refusals
 from followups.calendar import zone
 from followups.enrolling import drawn, facts_of
 from followups.models import Enrolment, Policy
-from followups.policy import ENDINGS, LONGEST_DELAY, Plan, Step, admits, unmet, zone_of
+from followups.policy import LONGEST_DELAY, Plan, Step, zone_of
 from followups.standing import sentence
 from followups.templating import rendered, values_of
 from followups.unrolling import unroll, unrolled_from
@@ -82,12 +83,9 @@ def found(lead_id: str) -> Lead | None:
 
 
 def _unmet(plan: Plan, lead: Lead, policy: Policy | None) -> tuple[str, ...]:
-    facts = facts_of(lead)
-    said = [] if admits(plan.conditions, facts) else unmet(plan.conditions, facts)
-    if lead.opted_out_at is not None:
-        said.append("it opted out")
-    if getattr(lead, "state", None) in ENDINGS:
-        said.append(f"it ended: {lead.state}")  # type: ignore[attr-defined]
+    state: str | None = getattr(lead, "state", None)
+    refused = refusals(plan, facts_of(lead), opted_out=lead.opted_out_at is not None, state=state)
+    said = [reason.sentence for reason in refused]
     if policy is not None and Enrolment.objects.filter(lead=lead, policy=policy).exists():
         said.append("it is enrolled already")
     return tuple(said)

@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.timezone import now
 
-from followups import enrolling, policies, standing, stopping
+from followups import enrolling, outside, policies, standing, stopping
 from followups.admin.actors import actor
 from followups.admin.forms import ReasonForm
 from followups.calendar import zone
@@ -60,9 +60,16 @@ class Followed:
     @admin.display(description="steps")
     def followups(self, lead: Lead) -> str:
         """What was sent and what was not, and why."""
-        rows = [(row, _local(row.at, lead.timezone)) for row in standing.of_lead(lead.pk, now=now())]
+        moment = now()
+        rows = [(row, _local(row.at, lead.timezone)) for row in standing.of_lead(lead.pk, now=moment)]
         stops = Enrolment.objects.filter(lead=lead, stopped_at__isnull=False).select_related("policy")
-        context = {"rows": rows, "zone": lead.timezone, "all_on": policies.all_on(), "stops": stops}
+        context = {
+            "rows": rows,
+            "zone": lead.timezone,
+            "all_on": policies.all_on(),
+            "stops": stops,
+            "outside": outside.of_lead(lead.pk, now=moment),
+        }
         return render_to_string("followups/of_lead.html", context)
 
     def stop_view(self: Any, request: HttpRequest, lead_id: UUID) -> HttpResponse:

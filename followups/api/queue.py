@@ -1,6 +1,5 @@
 """The queue of follow-ups, the switch of everything, and what became of the steps of one lead."""
 
-from dataclasses import asdict
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from followups import policies, queue, settling, standing, stopping
+from followups import outside, policies, queue, settling, standing, stopping
 from followups.api import serializers
 from followups.api.views import Conflict, read
 from followups.models import FollowUp, Status
@@ -37,8 +36,13 @@ class LeadFollowUpsView(APIView):
     def get(self, request: Request, lead_id: UUID) -> Response:
         """As it would be decided now."""
         get_object_or_404(Lead.objects.only("pk"), pk=lead_id)
-        steps = [asdict(step) for step in standing.of_lead(lead_id, now=now())]
-        return Response(serializers.LeadFollowUps({"lead_id": lead_id, "followups": steps}).data)
+        moment = now()
+        told = {
+            "lead_id": lead_id,
+            "followups": standing.of_lead(lead_id, now=moment),
+            "not_enrolled": outside.of_lead(lead_id, now=moment),
+        }
+        return Response(serializers.LeadFollowUps(told).data)
 
 
 class StopView(APIView):

@@ -209,11 +209,21 @@ class StandingShape(serializers.Serializer[Any]):
     settled_by = serializers.CharField(help_text="Who said what became of it, when nobody knew")
 
 
+class OutsideShape(serializers.Serializer[Any]):
+    """A policy that is on and did not take the lead in."""
+
+    policy = serializers.CharField()
+    version = serializers.IntegerField()
+    reason = serializers.CharField(help_text="A word for programs")
+    sentence = serializers.CharField(help_text="All that keeps it out")
+
+
 class LeadFollowUps(serializers.Serializer[Any]):
-    """Every step of every policy that took the lead in."""
+    """Every step of every policy that took the lead in, and why the others did not."""
 
     lead_id = serializers.UUIDField()
     followups = StandingShape(many=True)
+    not_enrolled = OutsideShape(many=True)
 
 
 class Stopped(serializers.Serializer[Any]):
