@@ -13,6 +13,7 @@ CONDITIONS = "conditions"
 OPTED_OUT = "opted_out"
 ENDED = "ended"
 SWITCHED_ON_LATER = "switched_on_later"
+SAME_PERSON = "same_person"
 NOT_HEARD = "not_heard"
 NOT_ASKED = "not_asked"
 
@@ -34,6 +35,7 @@ class Outsider:
     state: str | None
     heard_at: datetime  # when it came in, or wrote last
     on_since: datetime  # the policy
+    elsewhere: bool = False  # the policy follows its person up under another lead
 
 
 def is_warm(heard_at: datetime, *, now: datetime) -> bool:
@@ -44,6 +46,8 @@ def is_warm(heard_at: datetime, *, now: datetime) -> bool:
 def reasons(plan: Plan, outsider: Outsider, *, now: datetime) -> list[Reason]:
     """What keeps it out now; where nothing does, what kept it out so far. Never none."""
     found = refusals(plan, outsider.facts, opted_out=outsider.opted_out, state=outsider.state)
+    if outsider.elsewhere:
+        found.append(Reason(SAME_PERSON, "the same person is followed up under another lead"))
     if outsider.on_since > outsider.heard_at:
         found.append(
             Reason(

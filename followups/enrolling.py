@@ -1,7 +1,7 @@
 """Who is followed up. Leads are enrolled in the transaction that brings or changes them."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -14,10 +14,11 @@ import structlog
 from django.db.models import Count, Q
 from uuid6 import uuid7
 
-from followups import policies
+from followups import people, policies
 from followups.absence import is_warm
 from followups.calendar import next_allowed
 from followups.models import Enrolment, Policy, Trigger
+from followups.people import FOLLOWED_ELSEWHERE
 from followups.policies import Live
 from followups.policy import ENDINGS, Facts, Plan, admits, zone_of
 from leads import metrics
@@ -31,22 +32,32 @@ BATCH = 1000
 ASKED_FOR = (Trigger.IMPORTED, Trigger.PERSON)
 LIVE_SECONDS = 1.0  # a policy that was switched on takes leads in after so long
 
-# A lead that opted out or has ended is not enrolled; nor is one that is not there, or was enrolled before.
+# A lead that opted out or has ended is not enrolled; nor is one that is not there, or was enrolled before, or
+# whose person is followed up under another lead; of leads of one person that come together, one is.
 _ENROL = Prepared(
     "enrol_leads",
-    """
-    WITH enrolled AS (
-        INSERT INTO followups_enrolment (lead_id, policy_id, version_id, trigger, held_out, turns_heard,
-                                         enrolled_at, stopped_by)
-        SELECT new.lead, new.policy, new.version, new.trigger, new.held_out, lead.turns_heard,
-               $1::timestamptz, ''
+    f"""
+    WITH entering AS (
+        SELECT new.*, lead.turns_heard, row_number() OVER (
+                   PARTITION BY new.policy, coalesce(lead.email_digest, lead.id) ORDER BY lead.id
+               ) AS place
         FROM jsonb_to_recordset($2::jsonb)
-             AS new (lead uuid, policy bigint, version bigint, trigger text, held_out bool)
+             AS new (lead uuid, policy bigint, version bigint, trigger text, held_out bool, since timestamptz)
         JOIN leads_lead AS lead ON lead.id = new.lead
         LEFT JOIN LATERAL (
             SELECT state FROM leads_outcome WHERE lead_id = lead.id ORDER BY recorded_at DESC, id DESC LIMIT 1
         ) AS newest ON true
         WHERE lead.opted_out_at IS NULL AND coalesce(newest.state, '') <> ALL ($4::text[])
+          AND NOT EXISTS (
+              SELECT FROM followups_enrolment AS before
+              WHERE before.lead_id = new.lead AND before.policy_id = new.policy
+          )
+          AND NOT {FOLLOWED_ELSEWHERE}
+    ), enrolled AS (
+        INSERT INTO followups_enrolment (lead_id, policy_id, version_id, trigger, held_out, turns_heard,
+                                         enrolled_at, stopped_by)
+        SELECT lead, policy, version, trigger, held_out, turns_heard, $1::timestamptz, ''
+        FROM entering WHERE place = 1
         ON CONFLICT (lead_id, policy_id) DO NOTHING
         RETURNING lead_id, policy_id
     )
@@ -57,7 +68,7 @@ _ENROL = Prepared(
     FROM jsonb_to_recordset($3::jsonb)
          AS step (id uuid, lead uuid, policy bigint, step smallint, channel text, planned_at timestamptz)
     JOIN enrolled ON lead_id = step.lead AND policy_id = step.policy
-    """,
+    """,  # noqa: S608 - a condition of ours
 )
 
 
@@ -87,7 +98,10 @@ known = _Known()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came of enrolling leads that a person chose; the rest opted out, ended, or was enrolled before."""
+    """What came of enrolling leads that a person chose.
+
+    The rest opted out, ended, was enrolled before, or their person is followed up under another lead.
+    """
 
     chosen: int
     meant: int  # by the conditions of the policy
@@ -113,7 +127,7 @@ def enrolling(leads: Sequence[Lead], *, trigger: Trigger, now: datetime) -> list
         return []
     warm = [lead for lead in leads if trigger in ASKED_FOR or is_warm(heard_at(lead), now=now)]
     entries = [Entry(lead, live) for live in known.live() for lead in warm if _enters(lead, live.plan)]
-    return [_statement(entries, trigger, now)] if entries else []
+    return _statements(entries, trigger, now) if entries else []
 
 
 def heard_at(lead: Lead) -> datetime:
@@ -144,7 +158,7 @@ def enrol_chosen(
         entries = [Entry(lead, live) for lead in rows if _enters(lead, live.plan)]
         chosen, meant = chosen + len(batch), meant + len(entries)
         if entries and not dry_run:
-            run(_statement(entries, Trigger.PERSON, now))
+            run(*_statements(entries, Trigger.PERSON, now))
     mine = Enrolment.objects.filter(policy=policy, trigger=Trigger.PERSON, enrolled_at=now)
     found = mine.aggregate(all=Count("pk"), held_out=Count("pk", filter=Q(held_out=True)))
     log.info("leads_enrolled", policy=policy.pk, by=actor, chosen=chosen, enrolled=found["all"])
@@ -171,7 +185,7 @@ def _enters(lead: Lead, plan: Plan) -> bool:
     return lead.opted_out_at is None and admits(plan.conditions, facts_of(lead))
 
 
-def _statement(entries: Iterable[Entry], trigger: Trigger, now: datetime) -> Statement:
+def _statements(entries: Collection[Entry], trigger: Trigger, now: datetime) -> list[Statement]:
     enrolments, steps = [], []
     for entry in sorted(entries, key=lambda entry: (entry.lead.pk, entry.live.policy.pk)):  # no deadlock
         held_out = is_held_out(entry.lead.pk, entry.live)
@@ -182,11 +196,13 @@ def _statement(entries: Iterable[Entry], trigger: Trigger, now: datetime) -> Sta
                 "version": entry.live.version.pk,
                 "trigger": trigger.value,
                 "held_out": held_out,
+                "since": people.since(entry.live, now=now),
             }
         )
         steps += [] if held_out else _steps(entry, now)
     rows = [orjson.dumps(each).decode() for each in (enrolments, steps)]
-    return Statement(_ENROL, [now, *rows, sorted(ENDINGS)])
+    leads = {entry.lead.pk for entry in entries}
+    return [people.holding(leads), Statement(_ENROL, [now, *rows, sorted(ENDINGS)])]
 
 
 def _steps(entry: Entry, now: datetime) -> list[dict[str, object]]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from followups import absence, policies
+from followups import absence, people, policies
 from followups.absence import Outsider, Reason
 from followups.enrolling import facts_of, heard_at
 from followups.models import Enrolment, PolicyVersion, Switch
 from followups.plans import plans
-from followups.policy import Plan
+from followups.policies import Live
 from leads.models import Lead
 from leads.opting_out import OF_THEIR_PERSON
 
@@ -36,10 +36,14 @@ def of_lead(lead: UUID, *, now: datetime) -> list[Outside]:
     inside = Enrolment.objects.filter(lead=lead).values_list("policy_id", flat=True)
     rows = policies.newest_of(policies.on() - set(inside))
     read, since = plans(row.pk for row in rows), _switched_on(rows)
-    return [
-        _outside(row, _reasons(found, read[row.pk], since[row.policy_id], now))
-        for row in sorted(rows, key=lambda row: row.policy.name)
+    live = [Live(row.policy, row, plan) for row in rows if (plan := read[row.pk]) is not None]
+    elsewhere = people.followed_elsewhere(lead, policies=live, now=now)
+    told = [
+        _outside(one.version, _reasons(found, one, since[one.policy.pk], now, elsewhere=elsewhere))
+        for one in live
     ]
+    told += [_outside(row, [UNREADABLE]) for row in rows if read[row.pk] is None]
+    return sorted(told, key=lambda one: one.policy)
 
 
 def _switched_on(rows: Iterable[PolicyVersion]) -> Mapping[int, datetime]:
@@ -47,9 +51,9 @@ def _switched_on(rows: Iterable[PolicyVersion]) -> Mapping[int, datetime]:
     return dict(newest.distinct("policy").values_list("policy_id", "at"))
 
 
-def _reasons(lead: Lead, plan: Plan | None, on_since: datetime, now: datetime) -> list[Reason]:
-    if plan is None:
-        return [UNREADABLE]
+def _reasons(
+    lead: Lead, live: Live, on_since: datetime, now: datetime, *, elsewhere: set[int]
+) -> list[Reason]:
     person_opted_out: bool = lead.person_opted_out  # type: ignore[attr-defined] # read with it
     outsider = Outsider(
         facts=facts_of(lead),
@@ -57,8 +61,9 @@ def _reasons(lead: Lead, plan: Plan | None, on_since: datetime, now: datetime) -
         state=lead.state,  # type: ignore[attr-defined] # read with it
         heard_at=heard_at(lead),
         on_since=on_since,
+        elsewhere=live.policy.pk in elsewhere,
     )
-    return absence.reasons(plan, outsider, now=now)
+    return absence.reasons(live.plan, outsider, now=now)
 
 
 def _outside(row: PolicyVersion, found: list[Reason]) -> Outside:

@@ -115,7 +115,10 @@ class Followed:
             return
         said = f"{asked.enrolled:,} of {asked.chosen:,} enrolled in {policy}, {asked.held_out:,} held out."
         if asked.enrolled < asked.chosen:
-            said += " The others are not meant by the policy, ended, opted out, or were enrolled before."
+            said += (
+                " The others are not meant by the policy, ended, opted out, were enrolled before, or their"
+                " person is followed up under another lead."
+            )
         self.message_user(request, said, messages.SUCCESS if asked.enrolled else messages.WARNING)
 
 

@@ -59,9 +59,15 @@ def switch(policy: Policy | None, *, on: bool, now: datetime = NOON) -> None:
 
 
 def lead(now: datetime = NOON, **told) -> Lead:
-    """One that came in."""
-    [answer] = intake.receive(leads=[NewLead(**{"contact": ADA, **told})], now=now)
+    """One that came in: Ada, and after her others with an address of their own."""
+    [answer] = intake.receive(leads=[NewLead(**{"contact": somebody(ADA), **told})], now=now)
     return answer.lead
+
+
+def somebody(first: dict[str, str]) -> dict[str, str]:
+    """The first, or somebody of that name who is not known yet."""
+    number = Lead.objects.count()
+    return first | {"email": f"ada-{number}@example.org"} if number else first
 
 
 def steps(**of) -> list[FollowUp]:

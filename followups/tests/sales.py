@@ -8,6 +8,7 @@ from customerops import conversing, intake
 from customerops.models import ApiKey
 from followups import enrolling, policies
 from followups.models import FollowUp, Policy
+from followups.tests.cast import somebody
 from leads import services
 from leads.conversation import NewMessage
 from leads.models import Lead
@@ -41,9 +42,9 @@ def switch(which: Policy | None, *, on: bool, now=NOON) -> None:
 
 
 def arrived(now=NOON, **lead) -> Lead:
-    """A lead that came in."""
+    """A lead that came in, of a person of its own."""
     enrolling.known.forget()
-    [answer] = intake.receive(leads=[NewLead(**{"contact": ADA, **lead})], now=now)
+    [answer] = intake.receive(leads=[NewLead(**{"contact": somebody(ADA), **lead})], now=now)
     enrolling.known.forget()
     return answer.lead
 

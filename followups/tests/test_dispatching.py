@@ -201,8 +201,8 @@ def test_a_channel_that_breaks_while_it_looks_where_to_send_stops_nobody_else(mo
 
     monkeypatch.setattr(type(channels()["scripted"]), "target", target)
     policy("30m")
-    lead(contact={"email": "ben@example.org"})
     lead()
+    lead(contact={"email": "ben@example.org"})
     assert dispatch(LATER) == {"sent": 1, "retry": 1}
     [waiting] = steps(status="pending")
     assert (waiting.reason, waiting.detail) == ("retry", "the channel failed; the log tells more")

@@ -9,7 +9,7 @@ from django.test import Client
 from standardwebhooks import Webhook as Verifier
 
 from followups import policies, receivers
-from followups.models import Receiver
+from followups.models import Policy, Receiver
 from followups.outbound import smtp
 from followups.tests.cast import ADA, HOUR, NOON, dispatch, lead, steps, switch
 from followups.tests.post_office import hang_up, misbehaving, post_office
@@ -29,7 +29,7 @@ def _set_up(settings):
     receivers.known.forget()
 
 
-def following_up(channel: str, *delays: str, **step) -> None:
+def following_up(channel: str, *delays: str, name: str = "nudge", **step) -> None:
     """A policy that is on, with as many messages a day as it likes."""
     given = {
         "channel": channel,
@@ -41,7 +41,7 @@ def following_up(channel: str, *delays: str, **step) -> None:
         "steps": [{"after": delay, **given} for delay in delays or ("30m",)],
         "caps": {"lead_per_day": 9},
     }
-    version = policies.create(name="nudge", document=document, author="ada", now=NOON)
+    version = policies.create(name=name, document=document, author="ada", now=NOON)
     switch(version.policy, on=True)
 
 
@@ -54,7 +54,11 @@ def test_who_unsubscribes_by_the_link_in_the_mail_hears_no_more(settings):
     with post_office() as box:
         settings.EMAIL_PORT = box.port
         following_up("email", "30m", "2h")
-        ada, again = lead(), lead()
+        ada = lead()
+        following_up("email", "31m", "2h", name="again")
+        switch(Policy.objects.get(name="nudge"), on=False)
+        again = lead(contact=ADA)  # the person's other lead, in another policy
+        switch(Policy.objects.get(name="nudge"), on=True)
         dispatch(LATER)
         first, _ = (found.message for found in box.delivered)
         assert (first["To"], first["Subject"]) == (ADA["email"], "Hello Ada")
