@@ -2,22 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from followups import zones
 from followups.policy import Hours, Window
 
 HORIZON = timedelta(days=32)  # no time within these days: there is none
 _DAY = timedelta(days=1)
+_UTC = ZoneInfo("UTC")
 
 
-@lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
     """The time zone; UTC for a name that no zone has (any more)."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return zones.known(name) or _UTC
 
 
 def is_allowed(moment: datetime, *, hours: Hours, zone_name: str) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
+from followups import zones
+
 EVERY_DAY = frozenset(range(7))  # Monday is 0
 LONGEST_DELAY = timedelta(days=365)
 MOST_STEPS = 20
@@ -52,8 +54,8 @@ class Window:
 class Hours:
     """When a message may go out, in the lead's own time zone.
 
-    `zone` stands in for leads whose time zone nobody told (those that have UTC). Without `windows` every
-    time is right that is not quiet.
+    `zone` stands in for leads whose time zone nobody told (those that have UTC), or nobody knows. Without
+    `windows` every time is right that is not quiet.
     """
 
     zone: str = "UTC"
@@ -142,8 +144,12 @@ _UTC = frozenset({"UTC", "UCT", "Universal", "Zulu", "Etc/UTC", "Etc/UCT", "Etc/
 
 
 def zone_of(hours: Hours, lead_zone: str) -> str:
-    """Whose clock counts: nobody lives in UTC, it is what a lead has whose caller told nothing."""
-    return hours.zone if not lead_zone or lead_zone in _UTC else lead_zone
+    """Whose clock counts: nobody lives in UTC, it is what a lead has whose caller told nothing.
+
+    Nor does anybody in a zone that this machine does not know.
+    """
+    told = lead_zone and lead_zone not in _UTC and zones.known(lead_zone) is not None
+    return lead_zone if told else hours.zone
 
 
 Faults = Mapping[str, list[str]]  # sentences by the place they are about, "steps.2.after"

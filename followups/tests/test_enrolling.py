@@ -63,6 +63,12 @@ def test_the_plan_waits_for_the_morning_of_the_lead():
     assert first.due_at == datetime(2026, 11, 23, 23, tzinfo=UTC)
 
 
+def test_a_zone_that_nobody_knows_is_that_of_the_policy():
+    policy(hours={"zone": "Asia/Tokyo"})
+    lead = arrived(timezone="Mars/Olympus")
+    assert FollowUp.objects.get(lead=lead, step=1).due_at == datetime(2026, 11, 23, 23, tzinfo=UTC)
+
+
 def test_a_policy_that_is_off_takes_nobody_in():
     policy(on=False)
     arrived()

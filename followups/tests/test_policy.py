@@ -43,3 +43,8 @@ def test_the_zone_of_the_policy_is_for_leads_that_told_none(told):
 @pytest.mark.parametrize("told", ["Asia/Tokyo", "GMT", "Etc/GMT+5", "Atlantic/Reykjavik"])
 def test_a_lead_that_told_one_keeps_it(told):
     assert zone_of(Hours(zone="Europe/Lisbon"), told) == told
+
+
+@pytest.mark.parametrize("told", ["Mars/Olympus", "../etc/passwd", "Europe", "Lisbon\x00", "x" * 64])
+def test_a_zone_that_this_machine_does_not_know_is_as_good_as_none(told):
+    assert zone_of(Hours(zone="Europe/Lisbon"), told) == "Europe/Lisbon"
