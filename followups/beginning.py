@@ -14,7 +14,7 @@ import orjson
 from django.db import transaction
 
 from followups import calendar, deciding
-from followups.claiming import LEASE_SECONDS, ON
+from followups.claiming import LEASE_SECONDS, ON, Grip
 from followups.deciding import Cancel, Decision, Hold, Send, Situation
 from followups.models import Status
 from followups.plans import plans
@@ -99,7 +99,6 @@ _COUNT_DAYS = Prepared(
 )
 
 PolicyDate = tuple[int, date]
-Grip = tuple[UUID, int]  # a follow-up and a fence: a worker may hold an old one beside the newest
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from leads.statements import Prepared, Statement, run
 LEASE_SECONDS = 6
 RENEW_SECONDS = 2
 RECLAIM_BATCH = 500
+Grip = tuple[UUID, int]  # a follow-up and a fence: a worker may hold an old one beside the newest
 
 # The policies that send. One whose switch was never thrown is off; the switch of everything starts on.
 ON = """

@@ -4,7 +4,7 @@ Only who holds the row's newest fence may write: then also late, over what was b
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,11 +14,14 @@ from uuid import UUID
 import orjson
 from django.db import transaction
 
+from followups.claiming import Grip
 from followups.models import Reason, Status
 from leads import conversation
 from leads.conversation import Told
 from leads.models import Lead
 from leads.statements import Prepared, Statement, run
+
+IN_HAND = (Status.CLAIMED, Status.SENDING)
 
 
 class Result(StrEnum):
@@ -72,25 +75,32 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """`written` were ours to write. `waiting` are to be tried again: their lead is held by somebody else."""
+    """`written` were ours to write. `waiting` are to be tried again: their lead is held by somebody else.
+
+    `late` are those of which somebody believed that their worker had died, with what the row was said to be.
+    """
 
     written: list[Completion]
     waiting: list[Completion]
+    late: Mapping[Grip, str]
 
 
 COMPLETE = Prepared(
     "complete_followups",
     """
+    WITH held AS (
+        SELECT new.*, one.status AS was FROM jsonb_to_recordset($1::jsonb)
+             AS new (id uuid, fence int, status text, reason text, detail text, receipt text,
+                     due_at timestamptz, sent_at timestamptz, at timestamptz)
+        JOIN followups_followup AS one ON one.id = new.id AND one.fence = new.fence
+        WHERE one.status IN ('claimed', 'sending', 'in_doubt', 'pending') FOR NO KEY UPDATE OF one
+    )
     UPDATE followups_followup AS one
     SET status = new.status, reason = coalesce(new.reason, one.reason), detail = new.detail,
         receipt = new.receipt, due_at = coalesce(new.due_at, one.due_at), sent_at = new.sent_at,
         changed_at = new.at, lease_until = NULL
-    FROM jsonb_to_recordset($1::jsonb)
-         AS new (id uuid, fence int, status text, reason text, detail text, receipt text,
-                 due_at timestamptz, sent_at timestamptz, at timestamptz)
-    WHERE one.id = new.id AND one.fence = new.fence
-      AND one.status IN ('claimed', 'sending', 'in_doubt', 'pending')
-    RETURNING one.id, one.fence
+    FROM held AS new WHERE one.id = new.id
+    RETURNING one.id, one.fence, new.was
     """,
 )
 _HOLD = Prepared(
@@ -114,11 +124,13 @@ def complete(*, completions: Sequence[Completion], now: datetime) -> Completed:
         held, there = _hold(wanted)
         ours = [one for one in completions if one.lead_id in held]
         [rows] = run(Statement(COMPLETE, [orjson.dumps([_row(one) for one in ours]).decode()]))
-        done = set(rows)  # an older attempt of the same step may end beside the newest
+        # an older attempt of the same step may end beside the newest
+        done: dict[Grip, str] = {(id, fence): was for id, fence, was in rows}
         written = [one for one in ours if (one.id, one.fence) in done]
         _remember([one for one in written if one.result is Result.SENT], now)
         _uncount(written)
-    return Completed(written, [one for one in completions if one.lead_id in there - held])
+    late = {grip: was for grip, was in done.items() if was not in IN_HAND}
+    return Completed(written, [one for one in completions if one.lead_id in there - held], late)
 
 
 def _hold(leads: set[UUID]) -> tuple[set[UUID], set[UUID]]:

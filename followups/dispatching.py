@@ -14,8 +14,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection
 
 from followups import beginning, claiming, completing, metrics
-from followups.beginning import Grip
-from followups.claiming import Claimed
+from followups.claiming import Claimed, Grip
 from followups.clock import Clock
 from followups.completing import Completion, Result
 from followups.preparing import Ready, prepare
@@ -133,7 +132,7 @@ class Dispatcher:
             return
         done = completing.complete(completions=self._completions, now=self._clock.now())
         self._completions = done.waiting
-        metrics.count_completed(done.written)
+        metrics.count_completed(done.written, late=done.late)
         results = Counter(one.result for one in done.written)
         if results.pop(Result.UNSENT, 0):
             self._nothing_due = False

@@ -1,7 +1,7 @@
 """Metrics of follow-ups: what was tried is counted where it is written; what waits is read from the rows."""
 
 from collections import Counter as Tally
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 
@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from followups.channels import channels
-from followups.claiming import ON, Reclaimed
+from followups.claiming import ON, Grip, Reclaimed
 from followups.clock import postgres_now
 from followups.completing import Completion, Result
 from followups.models import Status
@@ -50,13 +50,15 @@ _ROWS = f"""
 """  # noqa: S608 - conditions and numbers of ours
 
 
-def count_completed(completions: Sequence[Completion]) -> None:
-    """Count what was written."""
+def count_completed(completions: Sequence[Completion], *, late: Mapping[Grip, str]) -> None:
+    """Count what was written; of those that came late what was not counted when they were given up."""
     for one in completions:
         if one.result is Result.UNSENT:
             continue
-        ATTEMPTS.labels(one.channel, one.result.value).inc()
-        if one.result is not Result.RETRY:
+        was = late.get((one.id, one.fence))
+        if was is None:
+            ATTEMPTS.labels(one.channel, one.result.value).inc()
+        if one.result is not Result.RETRY and one.status != was:
             JOBS.labels(one.status.value).inc()
 
 

@@ -40,12 +40,12 @@ def counted(
 def _series(before: Entry, entry: Entry, channel: str) -> Iterator[tuple[str, str]]:
     """Whatever leaves `sending` was an attempt; whatever comes to an end was a job.
 
-    A worker that was given up for dead and speaks up after all counts what it says, too.
+    The attempt of a worker that was given up for dead was counted then: if it speaks up after all, only
+    another end counts.
     """
-    is_late = before.status in ("pending", "in_doubt") and entry.status != "claimed"
-    if before.status == "sending" or is_late:
+    if before.status == "sending":
         yield "channel", channel
-    if entry.status in ENDS:
+    if entry.status in ENDS and entry.status != before.status:
         yield "result", entry.status
 
 

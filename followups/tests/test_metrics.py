@@ -10,9 +10,10 @@ from prometheus_client import REGISTRY
 from followups import metrics
 from followups.channels import channels
 from followups.claiming import reclaim
+from followups.completing import Result, complete
 from followups.metrics import FollowUpCollector
 from followups.models import FollowUp, Status
-from followups.tests.cast import begun, lead, leases_end, policy, switch
+from followups.tests.cast import begun, ended, lead, leases_end, policy, switch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sent")]
 
@@ -87,3 +88,36 @@ def test_what_a_dead_worker_left_is_counted_by_whoever_finds_it():
     assert REGISTRY.get_sample_value("followup_attempts_total", attempt) == before + 1
     assert scraped()["followup_in_doubt"] == 1
     assert FollowUp.objects.get().status == Status.IN_DOUBT
+
+
+@pytest.mark.parametrize(
+    ("channel", "believed", "result", "told", "jobs"),
+    [
+        ("scripted", "in_doubt", Result.SENT, {"receipt": "ok"}, {"in_doubt": 1, "sent": 1}),
+        ("scripted", "in_doubt", Result.IN_DOUBT, {"reason": "no_answer"}, {"in_doubt": 1, "sent": 0}),
+        ("repeatable", "retry", Result.SENT, {"receipt": "ok"}, {"in_doubt": 0, "sent": 1}),
+    ],
+)
+def test_an_attempt_is_counted_once_though_its_worker_speaks_up_late(channel, believed, result, told, jobs):
+    policy("1m", channel=channel, hours={"quiet": []})
+    lead(now())
+    at = now() + timedelta(minutes=2)
+    [one] = begun(at)
+    attempts = {result: attempted(channel, result) for result in ("sent", "retry", "failed", "in_doubt")}
+    ends = {end: ended_as(end) for end in jobs}
+    leases_end()
+    metrics.count_reclaimed(reclaim(now=at))
+    done = complete(completions=[ended(one, result, at, **told)], now=at)
+    metrics.count_completed(done.written, late=done.late)
+    more = {result: attempted(channel, result) - before for result, before in attempts.items()}
+    assert more == {"sent": 0, "retry": 0, "failed": 0, "in_doubt": 0} | {believed: 1}
+    assert {end: ended_as(end) - before for end, before in ends.items()} == jobs
+
+
+def attempted(channel: str, result: str) -> float:
+    labels = {"channel": channel, "result": result}
+    return REGISTRY.get_sample_value("followup_attempts_total", labels) or 0.0
+
+
+def ended_as(end: str) -> float:
+    return REGISTRY.get_sample_value("followup_jobs_total", {"result": end}) or 0.0
