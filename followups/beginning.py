@@ -73,10 +73,12 @@ _WRITE = Prepared(
         changed_at = $1::timestamptz,
         attempts = attempts + (new.status = 'sending')::int,
         repeatable = coalesce(new.repeatable, one.repeatable),
+        aimed_at = coalesce(new.aimed_at, one.aimed_at),
         lease_until = CASE WHEN new.status = 'sending'
                            THEN clock_timestamp() + {LEASE_SECONDS} * interval '1 second' END
     FROM jsonb_to_recordset($2::jsonb)
-         AS new (id uuid, fence int, status text, reason text, due_at timestamptz, repeatable bool)
+         AS new (id uuid, fence int, status text, reason text, due_at timestamptz, repeatable bool,
+                 aimed_at text)
     WHERE one.id = new.id AND one.fence = new.fence AND one.status = 'claimed'
     """,  # noqa: S608 - a number of ours
 )
@@ -178,9 +180,8 @@ class _Batch:
         facts = self._facts.get((ready.claimed.id, ready.claimed.fence))
         if facts is None:
             return None
-        if (
-            ready.unsure and ready.fault is None and not ready.repeatable
-        ):  # nobody ignores a repetition any more
+        # nobody ignores a repetition any more, or somebody else would get it
+        if ready.unsure and ready.fault is None and (ready.has_moved or not ready.repeatable):
             self.result.closed[Status.IN_DOUBT] += 1
             return _row(ready, Status.IN_DOUBT, reason=ready.reason)
         plan = self._plans.get(facts.version or 0)
@@ -192,7 +193,10 @@ class _Batch:
         if isinstance(decision, Hold):
             return _row(ready, Status.PENDING, reason=decision.reason, due_at=decision.until)
         self.result.begun.append(Begun(ready, self._count(facts, plan, ready)))
-        return _row(ready, Status.SENDING, reason="", repeatable=ready.repeatable)
+        return _row(ready, Status.SENDING, reason="") | {
+            "repeatable": ready.repeatable,
+            "aimed_at": ready.aimed_at,
+        }
 
     def count_days(self) -> None:
         """Write down how many sends began."""
@@ -248,19 +252,11 @@ def _date(facts: _Facts, plan: Plan, now: datetime) -> PolicyDate:
     return facts.policy, calendar.local_day(now, zone_name=plan.hours.zone)
 
 
-def _row(
-    ready: Ready,
-    status: Status,
-    *,
-    reason: str,
-    due_at: datetime | None = None,
-    repeatable: bool | None = None,
-) -> dict[str, Any]:
+def _row(ready: Ready, status: Status, *, reason: str, due_at: datetime | None = None) -> dict[str, Any]:
     return {
         "id": ready.claimed.id,
         "fence": ready.claimed.fence,
         "status": status.value,
         "reason": ready.reason if ready.unsure else reason,  # until a receipt comes
         "due_at": due_at,
-        "repeatable": repeatable,
     }

@@ -3,6 +3,7 @@
 What goes wrong here was certainly not delivered.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ _READ = Prepared(
     """
     SELECT one.id, one.lead_id, policy.name, one.step, one.channel, one.planned_at, one.attempts,
            one.reason, enrolment.version_id, lead.contact, lead.external_id, lead.source, lead.grade,
-           lead.attributes
+           lead.attributes, one.aimed_at
     FROM followups_followup AS one
     JOIN followups_policy AS policy ON policy.id = one.policy_id
     JOIN leads_lead AS lead ON lead.id = one.lead_id
@@ -63,7 +64,14 @@ class Ready:
     message: Outgoing | None = None
     target: Any = None
     repeatable: bool = False
+    aimed_at: str = ""  # a digest of the place it goes to
+    was_aimed_at: str = ""  # that of the attempt before
     fault: Undeliverable | NotNow | None = None
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it would go elsewhere now. Of rows of earlier releases nobody knows where they went."""
+        return bool(self.was_aimed_at) and self.aimed_at != self.was_aimed_at
 
     @property
     def unsure(self) -> bool:
@@ -98,6 +106,7 @@ class _Row:
     source: str
     grade: str
     attributes_json: str
+    aimed_at: str
 
     @property
     def attributes(self) -> Mapping[str, object]:
@@ -114,6 +123,7 @@ class _Making:
     message: Outgoing | None = None
     target: Any = None
     repeatable: bool = False
+    aimed_at: str = ""
 
 
 def prepare(claimed: Sequence[Claimed]) -> list[Ready]:
@@ -138,7 +148,7 @@ def _ready(claimed: Claimed, row: _Row, plan: Plan | None) -> Ready:
     return Ready(
         claimed=claimed, channel_name=row.channel, attempt=row.attempts + 1, reason=row.reason,
         contact=making.contact, channel=making.channel, message=making.message, target=making.target,
-        repeatable=making.repeatable, fault=fault,
+        repeatable=making.repeatable, aimed_at=making.aimed_at, was_aimed_at=row.aimed_at, fault=fault,
     )  # fmt: skip
 
 
@@ -150,6 +160,11 @@ def _make(making: _Making, row: _Row, plan: Plan | None) -> None:
     making.message = _message(row, step, making.contact)
     making.target = channel.target(step, making.contact)
     making.repeatable = channel.repeats(making.target)
+    making.aimed_at = _digest(channel.place(making.target))
+
+
+def _digest(place: str) -> str:
+    return hashlib.sha256(place.encode()).hexdigest()[:32] if place else ""
 
 
 def _contact(row: _Row) -> Mapping[str, str]:

@@ -54,8 +54,8 @@ class NoAnswer(Exception):
 class Channel(ABC):
     """A way to people. `target` and `disable` may use the database; `deliver` runs in a thread without.
 
-    The dispatcher asks `target`, then `repeats`, and notes the answer in the row (`FollowUp.repeatable`) when
-    it makes it `sending`: after a crash the row alone tells whether the attempt may be repeated.
+    The dispatcher asks `target`, then `repeats` and `place`, and notes the answers in the row when it makes
+    it `sending`: after a crash the row alone tells whether the attempt may be repeated, and where.
     """
 
     name: ClassVar[str]
@@ -81,6 +81,13 @@ class Channel(ABC):
         If not, it is in doubt until a person looks.
         """
         return False
+
+    def place(self, target: Any) -> str:
+        """Where it is: an attempt that may have arrived is repeated at the same place only.
+
+        Empty where a target cannot move without becoming another one.
+        """
+        return ""
 
     def disable(self, target: Any, why: str) -> None:  # noqa: B027 - most have nothing to disable
         """Nothing more goes there until a person says so."""

@@ -71,6 +71,10 @@ class Webhook(Channel):
         """As its receiver says."""
         return target.deduplicates
 
+    def place(self, target: Target) -> str:
+        """Its address: whoever listens at another one has not seen what was sent to this."""
+        return str(target.endpoint)
+
     def deliver(self, message: Outgoing, target: Target) -> str:
         """Its status, once it took it."""
         answer = sent(target, id=str(message.id), body=body_of(message, with_contact=target.gets_contact))

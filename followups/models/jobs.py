@@ -112,6 +112,8 @@ class FollowUp(models.Model):
     claimed_by = models.CharField(max_length=100, blank=True, default="")  # host:pid
     # of the newest attempt: should nobody learn its end, whether it is made again
     repeatable = models.BooleanField(default=False, db_default=False)
+    # where that attempt went, as a digest: it is repeated nowhere else
+    aimed_at = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     # who said what became of it when it was in doubt
     settled_by = models.CharField(max_length=150, blank=True, default="", db_default="")

@@ -13,7 +13,19 @@ from followups.channels.base import NoAnswer, NotNow, Undeliverable
 from followups.clock import Clock
 from followups.dispatching import Dispatcher
 from followups.models import FollowUp, PolicyVersion, Reason
-from followups.tests.cast import HOUR, MINUTE, NOON, At, connection_of_another, dispatch, lead, policy, steps
+from followups.tests.cast import (
+    HOUR,
+    MINUTE,
+    NOON,
+    At,
+    begun,
+    connection_of_another,
+    dispatch,
+    lead,
+    leases_end,
+    policy,
+    steps,
+)
 from leads import conversation
 from leads.models import Message
 
@@ -223,6 +235,38 @@ def test_what_may_have_arrived_is_not_repeated_once_the_receiver_ignores_no_repe
     dispatch(LATER + 10 * MINUTE)
     [row] = steps()
     assert (row.status, row.reason, len(arrived)) == ("in_doubt", "no_answer", 1)
+
+
+@pytest.mark.parametrize(
+    ("places", "row"),
+    [
+        (("there", "there", "there"), ("sent", "", 2)),
+        (("", "", ""), ("sent", "", 2)),
+        (("there", "elsewhere", "there"), ("in_doubt", "no_answer", 1)),
+        (("there", "", "there"), ("in_doubt", "no_answer", 1)),
+    ],
+)
+@pytest.mark.parametrize("ends", ["no answer", "crash"])
+def test_what_may_have_arrived_is_repeated_at_the_same_place_only(does, monkeypatch, ends, places, row):
+    moves = iter(places)
+    monkeypatch.setattr(
+        type(channels()["repeatable"]), "place", lambda self, target: next(moves), raising=False
+    )
+    does(fails(NoAnswer("silence")))
+    policy("30m", channel="repeatable")
+    lead()
+    if ends == "crash":
+        begun(LATER)
+        leases_end()
+        claiming.reclaim(now=LATER)
+    else:
+        dispatch(LATER)
+    does(lambda message: "ok")
+    dispatch(LATER + 10 * MINUTE)
+    dispatch(LATER + 20 * MINUTE)  # a person has to settle it, wherever the receiver is by then
+    [one] = steps()
+    reason = "crashed" if (ends, row[0]) == ("crash", "in_doubt") else row[1]
+    assert (one.status, one.reason, one.attempts) == (row[0], reason, row[2])
 
 
 @pytest.mark.parametrize("receipt", [None, 202])

@@ -133,6 +133,21 @@ def test_one_that_acts_twice_is_not_told_twice():
     assert len(server.requests) == 1
 
 
+def test_what_may_have_arrived_is_not_told_to_whoever_the_receiver_is_now():
+    with sink(hanging_up) as before, sink() as since:
+        crm, _ = receiver(before.port)
+        following_up("webhook", receiver="crm")
+        lead()
+        assert dispatch(LATER) == {"retry": 1}
+        moved = crm.url.replace(str(before.port), str(since.port))
+        receivers.change(
+            receiver=crm, url=moved, private=True, gets_contact=False, deduplicates=True, author="ada"
+        )
+        dispatch(MUCH_LATER - HOUR)
+    assert (len(before.requests), since.requests) == (1, [])
+    assert told(*steps())[:2] == ("in_doubt", "no_answer")
+
+
 def test_a_receiver_that_is_gone_is_told_once_and_never_again():
     with sink(answering("410 Gone")) as server:
         receiver(server.port)
