@@ -111,6 +111,22 @@ _GIVE_BACK = Prepared(
     """,
 )
 
+_PUT_OFF = Prepared(
+    "put_off_followups",
+    """
+    WITH held AS (
+        SELECT one.id, mine.seconds
+        FROM unnest($2::uuid[], $3::int[], $4::float8[]) AS mine (id, fence, seconds)
+        JOIN followups_followup AS one ON one.id = mine.id AND one.fence = mine.fence
+        WHERE status = 'claimed' FOR NO KEY UPDATE OF one SKIP LOCKED
+    )
+    UPDATE followups_followup AS one
+    SET status = 'pending', lease_until = NULL, changed_at = $1::timestamptz,
+        due_at = $1::timestamptz + held.seconds * interval '1 second'
+    FROM held WHERE one.id = held.id
+    """,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -160,3 +176,9 @@ def renew(*, ids: Sequence[UUID], fences: Sequence[int]) -> None:
 def give_back(*, claimed: Sequence[Claimed], now: datetime) -> None:
     """Let others have them."""
     run(Statement(_GIVE_BACK, [now, [one.id for one in claimed], [one.fence for one in claimed]]))
+
+
+def put_off(*, claimed: Sequence[Claimed], seconds: Sequence[float], now: datetime) -> None:
+    """Let others have them, each after so long."""
+    ids, fences = [one.id for one in claimed], [one.fence for one in claimed]
+    run(Statement(_PUT_OFF, [now, ids, fences, list(seconds)]))

@@ -6,24 +6,29 @@ memory how its sends ended, until it can be written.
 
 import os
 import socket
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from time import monotonic, sleep
+from typing import NamedTuple
+from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
 
 from followups import beginning, claiming, completing, metrics
+from followups.beginning import Begun
 from followups.claiming import Claimed, Grip
 from followups.clock import Clock
 from followups.completing import Completion, Result
+from followups.lanes import Lane, Lanes
 from followups.preparing import Ready, prepare
 from followups.sending import Sends, unsent
 
 THREADS = 128
 IN_HAND = 2 * THREADS  # claimed rows that wait for a thread
 AT_ONCE = 64  # rows of one claim
-FEW = THREADS // 4  # a transaction for fewer is not worth while while others are being sent
+FEW = THREADS // 4  # a transaction for fewer is not worth while while others are being sent, for so long:
+FEW_SECONDS = 0.05
 IDLE_SECONDS = 0.2
 RECLAIM_SECONDS = 1.0
 AWAY_SECONDS = 0.5  # between two looks for Postgres
@@ -37,6 +42,13 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:100]
 
 
+class _Open(NamedTuple):
+    """What is being sent, and since when."""
+
+    ready: Ready
+    entered: float
+
+
 class Dispatcher:
     """Works on one thread, which alone talks to Postgres; others send."""
 
@@ -47,8 +59,10 @@ class Dispatcher:
         self._clock = clock or Clock()
         self._sends = Sends(threads=threads, now=self._clock.now)
         self._worker = worker_name()
-        self._claimed: deque[Claimed] = deque()
-        self._sending: dict[Grip, Ready] = {}
+        self._claimed: list[Claimed] = []
+        self._sending: dict[Grip, _Open] = {}
+        self._lanes = Lanes(threads=threads)
+        self._lane_of: dict[UUID, Lane] = {}  # of claimed rows for which their lane had no thread yet
         self._completions: list[Completion] = []
         self._left = most  # sends that may still begin; None: any number
         self._last: dict[str, float] = {}
@@ -95,25 +109,71 @@ class Dispatcher:
         return AT_ONCE if self._left is None else min(AT_ONCE, self._left - len(self._claimed))
 
     def _begin(self) -> None:
-        room = self._sends.room
-        if not self._claimed or (self._sends.open and room < FEW):
+        few = self._sends.open and self._sends.room < FEW
+        if not self._claimed or not self._sends.room or (few and not self._is_time("few", FEW_SECONDS)):
             return
-        batch = [self._claimed[index] for index in range(min(room, len(self._claimed)))]
-        ready = prepare(batch)
+        self._put_off()
+        batch = [one for one in self._claimed if self._may_go(one)][: self._lanes.most]
+        if not batch:
+            return
+        ready, entered = prepare(batch), monotonic()
+        going = [one for one in ready if self._enters(one, entered)]
+        begun: list[Begun] = []
         try:
-            started = beginning.begin(ready=ready, now=self._clock.now())
+            started = beginning.begin(ready=going, now=self._clock.now())
+            begun = started.begun
         except (OperationalError, InterfaceError):
-            self._take_back(ready)  # the commit may have been made before its answer was lost
+            self._take_back(going)  # the commit may have been made before its answer was lost
             raise
         finally:
-            for _ in batch:
-                self._claimed.popleft()
+            self._forget({one.id for one in batch} - self._lane_of.keys())
+            self._leave_lanes(going, begun, entered)
         metrics.count_closed(started.closed)
-        for one in started.begun:
-            self._sending[one.ready.claimed.id, one.ready.claimed.fence] = one.ready
+        for one in begun:
+            self._sending[one.ready.claimed.id, one.ready.claimed.fence] = _Open(one.ready, entered)
             self._sends.start(one)
         if self._left is not None:
-            self._left -= len(started.begun)
+            self._left -= len(begun)
+
+    def _may_go(self, one: Claimed) -> bool:
+        lane = self._lane_of.get(one.id)
+        return lane is None or self._lanes.admits(lane)
+
+    def _enters(self, one: Ready, now: float) -> bool:
+        """What finds its lane full stays in hand."""
+        if not self._lanes.admits(one.lane):
+            self._lane_of[one.claimed.id] = one.lane
+            return False
+        self._lane_of.pop(one.claimed.id, None)
+        self._lanes.enter(one.lane, now=now)
+        return True
+
+    def _leave_lanes(self, entered: list[Ready], begun: list[Begun], at: float) -> None:
+        """What was decided not to go now."""
+        gone = {one.ready.claimed.id for one in begun}
+        for one in entered:
+            if one.claimed.id not in gone:
+                self._lanes.leave(one.lane, entered=at)
+
+    def _put_off(self) -> None:
+        """Who waits for a receiver that is slow makes room for the others."""
+        now = monotonic()
+        slow = [
+            (one, self._lanes.back_in(lane, now=now))
+            for one in self._claimed
+            if (lane := self._lane_of.get(one.id)) is not None
+            and not self._lanes.admits(lane)
+            and self._lanes.is_slow(lane, now=now)
+        ]
+        if slow:
+            rows, seconds = zip(*slow, strict=True)
+            claiming.put_off(claimed=rows, seconds=seconds, now=self._clock.now())
+            self._forget({one.id for one in rows})
+
+    def _forget(self, ids: set[UUID]) -> None:
+        self._claimed = [one for one in self._claimed if one.id not in ids]
+        for id in ids:
+            self._lane_of.pop(id, None)
 
     def _take_back(self, ready: list[Ready]) -> None:
         at = self._clock.now()
@@ -123,7 +183,8 @@ class Dispatcher:
         found = self._sends.ended(wait=wait)
         self._completions += found
         for one in found:
-            ready = self._sending.pop((one.id, one.fence))
+            ready, entered = self._sending.pop((one.id, one.fence))
+            self._lanes.leave(ready.lane, entered=entered)
             if one.disables and ready.channel is not None:
                 ready.channel.disable(ready.target, one.disables)
 
@@ -141,7 +202,7 @@ class Dispatcher:
             sleep(0.01)  # somebody writes for those leads
 
     def _renew(self) -> None:
-        mine = [*self._claimed, *(one.claimed for one in self._sending.values())]
+        mine = [*self._claimed, *(one.ready.claimed for one in self._sending.values())]
         if mine:
             claiming.renew(ids=[one.id for one in mine], fences=[one.fence for one in mine])
 
@@ -180,8 +241,8 @@ class Dispatcher:
 
     def _last_round(self) -> None:
         if self._claimed:
-            claiming.give_back(claimed=list(self._claimed), now=self._clock.now())
-            self._claimed.clear()
+            claiming.give_back(claimed=self._claimed, now=self._clock.now())
+            self._forget({one.id for one in self._claimed})
         if self._is_time("renew", claiming.RENEW_SECONDS):
             self._renew()
         self._collect(wait=IDLE_SECONDS)

@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError
 from followups.channels import channels
 from followups.channels.base import Channel, NotNow, Outgoing, Undeliverable
 from followups.claiming import Claimed
+from followups.lanes import Lane
 from followups.models import Reason
 from followups.plans import plans
 from followups.policy import Plan, Step
@@ -67,6 +68,11 @@ class Ready:
     aimed_at: str = ""  # a digest of the place it goes to
     was_aimed_at: str = ""  # that of the attempt before
     fault: Undeliverable | NotNow | None = None
+
+    @property
+    def lane(self) -> Lane:
+        """With whom it shares threads."""
+        return (self.channel_name, self.aimed_at)
 
     @property
     def has_moved(self) -> bool:

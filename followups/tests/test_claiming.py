@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from followups.claiming import LEASE_SECONDS, Claimed, claim, give_back, reclaim, renew
+from followups.claiming import LEASE_SECONDS, Claimed, claim, give_back, put_off, reclaim, renew
 from followups.models import FollowUp
 from followups.tests.cast import (
     HOUR,
@@ -188,3 +188,18 @@ def test_what_was_given_back_is_taken_by_another_at_once():
     give_back(claimed=[mine], now=NOON + HOUR)  # late: it is no longer ours to give
     assert FollowUp.objects.get().claimed_by == "two"
     assert theirs == Claimed(mine.id, mine.fence + 1, mine.lead_id)
+
+
+def test_what_is_put_off_is_due_later_by_whoever_has_it_then():
+    later = NOON + HOUR
+    policy("30m", hours={"quiet": []})
+    lead(), lead(), lead()
+    stays, goes, stale = claimed(later)
+    late = Claimed(stale.id, stale.fence - 1, stale.lead_id)
+    put_off(claimed=[goes, late], seconds=[90.0, 5.0], now=later)
+    rows = {row.pk: row for row in FollowUp.objects.all()}
+    assert [rows[one.id].status for one in (stays, goes, stale)] == ["claimed", "pending", "claimed"]
+    assert rows[goes.id].due_at == later + timedelta(seconds=90)
+    assert rows[goes.id].planned_at == NOON + HOUR / 2
+    assert claimed(later + timedelta(seconds=89)) == []
+    assert [one.id for one in claimed(later + timedelta(seconds=90))] == [goes.id]
