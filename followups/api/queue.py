@@ -1,5 +1,6 @@
 """The queue of follow-ups, the switch of everything, and what became of the steps of one lead."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,8 +16,9 @@ from rest_framework.views import APIView
 
 from followups import outside, policies, queue, settling, standing, stopping
 from followups.api import serializers
-from followups.api.views import Conflict, read
+from followups.api.views import switching
 from followups.models import FollowUp, Status
+from leads.api.base import Conflict, OpsView, read
 from leads.models import Lead
 
 SETTLE = {"arrived": settling.sent, "send_again": settling.send_again, "give_up": settling.give_up}
@@ -104,10 +106,9 @@ class FollowUpsView(ListAPIView[FollowUp]):
         return super().get(request, *args, **kwargs)
 
 
-class SettleView(APIView):
+class SettleView(OpsView):
     """A person says what became of a step in doubt."""
 
-    required_scopes = {"POST": "ops"}
     problems = {"409": "It is not in doubt (any more), or would not be sent"}
 
     @extend_schema(
@@ -130,10 +131,8 @@ class SettleView(APIView):
         return Response(serializers.FollowUpShape(row).data)
 
 
-class SendingView(APIView):
+class SendingView(OpsView):
     """How sending stands."""
-
-    required_scopes = {"GET": "ops"}
 
     @extend_schema(
         operation_id="read_sending",
@@ -146,43 +145,30 @@ class SendingView(APIView):
         return Response(serializers.SendingShape(queue.standing(now=now())).data)
 
 
-class EverythingView(APIView):
+class EverythingView(OpsView):
     """Starts or stops all sending. The switch of each policy stays as it is."""
 
-    required_scopes = {"POST": "ops"}
+    on: bool
 
-    def thrown(self, request: Request, *, on: bool) -> Response:
-        """How sending stands then."""
+    def post(self, request: Request) -> Response:
+        """A line in the ledger; answers how sending stands then."""
         asked = read(serializers.Reasoned, request)
-        policies.throw_switch(policy=None, on=on, actor=str(request.user), now=now(), **asked)
+        policies.throw_switch(policy=None, on=self.on, actor=str(request.user), now=now(), **asked)
         return Response(serializers.SendingShape(queue.standing(now=now())).data)
 
 
+_ALL: dict[str, Any] = {"tags": ["ops"], "responses": serializers.SendingShape}
+
+
+@switching("switch_sending_on", "Send again what the policies that are on say, within seconds", **_ALL)
 class EverythingOnView(EverythingView):
     """Starts it again."""
 
-    @extend_schema(
-        operation_id="switch_sending_on",
-        tags=["ops"],
-        summary="Send again what the policies that are on say, within seconds",
-        request=serializers.Reasoned,
-        responses=serializers.SendingShape,
-    )
-    def post(self, request: Request) -> Response:
-        """A line in the ledger."""
-        return self.thrown(request, on=True)
+    on = True
 
 
+@switching("switch_sending_off", "Stop everything that is sent, within seconds", **_ALL)
 class EverythingOffView(EverythingView):
     """Stops it."""
 
-    @extend_schema(
-        operation_id="switch_sending_off",
-        tags=["ops"],
-        summary="Stop everything that is sent, within seconds",
-        request=serializers.Reasoned,
-        responses=serializers.SendingShape,
-    )
-    def post(self, request: Request) -> Response:
-        """A line in the ledger."""
-        return self.thrown(request, on=False)
+    on = False

@@ -7,27 +7,22 @@ from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
-from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from followups import documents, durations, effect, forecasting, plans, policies, previewing, reckoning
+from followups import durations, effect, forecasting, plans, policies, previewing, reckoning
 from followups.api import serializers
 from followups.documents import DocumentError
 from followups.models import Policy, PolicyVersion
 from followups.policy import Plan
 from followups.reckoning import Figures
+from leads.api.base import Conflict, OpsView, read
 from leads.models import Lead
 
 UNREADABLE = {"409": "This release cannot read what is stored"}
-
-
-class Conflict(APIException):
-    """It does not fit what is there."""
-
-    status_code = HTTPStatus.CONFLICT
 
 
 class PoliciesView(APIView):
@@ -120,53 +115,45 @@ class VersionsView(APIView):
         return Response(serializers.VersionList({"results": rows}).data)
 
 
-class SwitchView(APIView):
+class SwitchView(OpsView):
     """Starts or stops a policy. Nothing is lost while it is off: what waits is held, until it is too late."""
 
-    required_scopes = {"POST": "ops"}
+    on: bool
 
-    def thrown(self, request: Request, policy_id: int, *, on: bool) -> Response:
-        """The policy as it stands then."""
+    def post(self, request: Request, policy_id: int) -> Response:
+        """A line in the ledger; answers the policy as it stands then."""
         policy, asked = _known(policy_id), read(serializers.Reasoned, request)
-        policies.throw_switch(policy=policy, on=on, actor=str(request.user), now=now(), **asked)
+        policies.throw_switch(policy=policy, on=self.on, actor=str(request.user), now=now(), **asked)
         return Response(_detail(policies.newest(policy)))
 
 
+def switching(operation_id: str, summary: str, **more: Any) -> Any:
+    """What the document says of a switch."""
+    said = extend_schema(operation_id=operation_id, summary=summary, request=serializers.Reasoned, **more)
+    return extend_schema_view(post=said)
+
+
+_POLICY: dict[str, Any] = {"tags": ["followups"], "responses": serializers.PolicyDetail}
+
+
+@switching("switch_policy_on", "Take leads in and send what the policy says, within seconds", **_POLICY)
 class SwitchOnView(SwitchView):
     """Starts a policy."""
 
-    @extend_schema(
-        operation_id="switch_policy_on",
-        tags=["followups"],
-        summary="Take leads in and send what the policy says, within seconds",
-        request=serializers.Reasoned,
-        responses=serializers.PolicyDetail,
-    )
-    def post(self, request: Request, policy_id: int) -> Response:
-        """A line in the ledger."""
-        return self.thrown(request, policy_id, on=True)
+    on = True
 
 
+@switching("switch_policy_off", "Stop sending what the policy says, within seconds", **_POLICY)
 class SwitchOffView(SwitchView):
     """Stops a policy."""
 
-    @extend_schema(
-        operation_id="switch_policy_off",
-        tags=["followups"],
-        summary="Stop sending what the policy says, within seconds",
-        request=serializers.Reasoned,
-        responses=serializers.PolicyDetail,
-    )
-    def post(self, request: Request, policy_id: int) -> Response:
-        """A line in the ledger."""
-        return self.thrown(request, policy_id, on=False)
+    on = False
 
 
-class PreviewView(APIView):
+class PreviewView(OpsView):
     """A policy as one lead would meet it. Conditions in a text could sound out a name, so it takes the scope
     that may read contacts."""
 
-    required_scopes = {"POST": "ops"}
     problems = UNREADABLE
 
     @extend_schema(
@@ -229,13 +216,6 @@ class EffectView(APIView):
             "difference": found.difference,
         }
         return Response(serializers.EffectShape(answer).data)
-
-
-def read(shape: type[documents.Strict], request: Request) -> dict[str, Any]:
-    """The body, as it should be. Raises ValidationError."""
-    asked = shape(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
 
 
 def _known(policy_id: int) -> Policy:

@@ -7,11 +7,11 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from leads.api.base import Conflict, OpsView, read
 from modeling import fleet, registry, retraining, serving, tasks, wakeup
 from modeling.api import serializers
 from modeling.models import RetrainRun
@@ -19,18 +19,6 @@ from modeling.status import status
 
 RELOAD_PATIENCE_SECONDS = 5.0
 RUNS_SHOWN = 100
-
-
-class Conflict(APIException):
-    """The ledger does not allow it as things stand."""
-
-    status_code = HTTPStatus.CONFLICT
-
-
-class OpsView(APIView):
-    """Needs the scope ops for everything."""
-
-    required_scopes = {"GET": "ops", "POST": "ops"}
 
 
 class RetrainView(OpsView):
@@ -108,14 +96,13 @@ class RollbackView(OpsView):
     )
     def post(self, request: Request) -> Response:
         """409 when the version never served or there is none before."""
-        asked = serializers.RollbackRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = read(serializers.RollbackRequest, request)
         newest = registry.champion()
         try:
             row = registry.roll_back(
-                to=asked.validated_data.get("to"),
+                to=asked.get("to"),
                 actor=str(request.user),
-                reason=asked.validated_data["reason"],
+                reason=asked["reason"],
             )
         except registry.UnknownVersion as error:
             raise NotFound(str(error)) from error
