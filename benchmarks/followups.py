@@ -7,20 +7,33 @@ that is off. Claims and completions are measured beside pgbench, which runs the 
 import argparse
 import os
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from benchmarks import throwaway
+from django.conf import settings
+from django.db import connection
+from django.utils.timezone import now
+
+from benchmarks import sinks, throwaway
 from benchmarks.ports import free_port, wait_until_open
 from benchmarks.servers import GOODBYE_SECONDS
+from benchmarks.timing import spread, timed
+from customerops.embedded.postgres import bin_dir
+from followups import channels, policies
+from followups.claiming import CLAIM, claim, reclaim
+from followups.completing import COMPLETE, Completion, Result, complete
+from followups.dispatching import Dispatcher
+from followups.management.commands.send_due import SWITCH_SECONDS
+from followups.metrics import FollowUpCollector
+from leads import conversation
+from leads.conversation import Told
 
 WAITING, SENT = 1_000_000, 10_000_000
 STEPS = 20
@@ -80,11 +93,11 @@ def main() -> None:
 
 def _told(scale: float) -> Iterator[str]:
     waiting, sent = int(WAITING * scale), int(SENT * scale)
-    seconds = _timed(lambda: _fill(waiting, sent))[1]
+    seconds = timed(lambda: _fill(waiting, sent))[1]
     yield f"{waiting:,} steps wait, {sent:,} were sent (made in {seconds:.0f} s)"
-    yield _spread(f"claim {CLAIMED} of them", _claims(min(TRIES, waiting // 10 // CLAIMED)))
-    yield _spread("look for leases that ended", _reclaims())
-    yield _spread("the metrics that are rows", _scrapes())
+    yield spread(f"claim {CLAIMED} of them", _claims(min(TRIES, waiting // 10 // CLAIMED)))
+    yield spread("look for leases that ended", _reclaims())
+    yield spread("the metrics that are rows", _scrapes())
     batches = min(CYCLED, waiting // 10) // BATCH
     ours, theirs = _cycles(batches), _pgbench(batches)
     yield f"{'claimed and completed, by us':<40} {ours:8,.0f} /s"
@@ -97,12 +110,6 @@ def _told(scale: float) -> Iterator[str]:
 
 
 def _fill(waiting: int, sent: int) -> None:
-    from django.db import connection
-    from django.utils.timezone import now
-
-    from benchmarks import sinks
-    from followups import channels, policies
-
     channels.__path__.extend(sinks.__path__)
     channels.channels.cache_clear()  # the metrics have asked for all already
     document = {
@@ -124,38 +131,22 @@ def _fill(waiting: int, sent: int) -> None:
 
 
 def _claims(tries: int) -> list[float]:
-    from django.utils.timezone import now
-
-    from followups.claiming import claim
-
-    return [_timed(lambda: claim(worker="bench", now=now(), most=CLAIMED))[1] for _ in range(tries)]
+    return [timed(lambda: claim(worker="bench", now=now(), most=CLAIMED))[1] for _ in range(tries)]
 
 
 def _reclaims() -> list[float]:
-    from django.utils.timezone import now
-
-    from followups.claiming import reclaim
-
     while reclaim(now=now()):
         pass
-    return [_timed(lambda: reclaim(now=now()))[1] for _ in range(TRIES)]
+    return [timed(lambda: reclaim(now=now()))[1] for _ in range(TRIES)]
 
 
 def _scrapes() -> list[float]:
-    from followups.metrics import FollowUpCollector
-
     collector = FollowUpCollector()
-    return [_timed(lambda: list(collector.collect()))[1] for _ in range(20)]
+    return [timed(lambda: list(collector.collect()))[1] for _ in range(20)]
 
 
 def _cycles(batches: int) -> float:
     """Rows a second that are claimed, and completed as sent with a turn of their conversation."""
-    from django.utils.timezone import now
-
-    from followups.claiming import claim
-    from followups.completing import Completion, Result, complete
-    from leads.conversation import Told
-
     done, started = 0, time.perf_counter()
     for _ in range(batches):
         at = now()
@@ -172,10 +163,6 @@ def _cycles(batches: int) -> float:
 
 
 def _pgbench(batches: int) -> float:
-    from django.conf import settings
-
-    from customerops.embedded.postgres import bin_dir
-
     database: dict[str, Any] = settings.DATABASES["default"]
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(_script())
@@ -193,10 +180,6 @@ def _pgbench(batches: int) -> float:
 
 def _script() -> str:
     """What `_cycles` sends, as pgbench reads it; the answer of the claim is gathered by Postgres itself."""
-    from followups.claiming import CLAIM
-    from followups.completing import COMPLETE
-    from leads import conversation
-
     taking, _, _ = CLAIM.sql.rpartition("SELECT id, fence, lead_id FROM claimed")
     claim = _filled(taking + _GATHER, "clock_timestamp()", str(BATCH), "'pgbench'")
     told = conversation.telling([], now=None)  # type: ignore[arg-type] # only its statement is read
@@ -232,15 +215,11 @@ def _filled(sql: str, *values: str) -> str:
 
 def _sends(number: int) -> tuple[float, float]:
     """How many a second, and the seconds of CPU that each takes this process, word lists being there."""
-    from followups.dispatching import Dispatcher
-    from followups.management.commands.send_due import SWITCH_SECONDS
-    from leads import conversation
-
     conversation.get_ready()
     sys.setswitchinterval(SWITCH_SECONDS)  # as the command runs it
     with _receiver():
         dispatcher, before = Dispatcher(most=number), time.process_time()
-        ended, seconds = _timed(lambda: dispatcher.run(ends=lambda: False, stays=False))
+        ended, seconds = timed(lambda: dispatcher.run(ends=lambda: False, stays=False))
     return ended["sent"] / seconds, (time.process_time() - before) / ended["sent"]
 
 
@@ -256,16 +235,6 @@ def _receiver() -> Iterator[None]:
         finally:
             process.terminate()
             process.wait(GOODBYE_SECONDS)
-
-
-def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    started = time.perf_counter()
-    return work(), time.perf_counter() - started
-
-
-def _spread(what: str, seconds: list[float]) -> str:
-    parts = statistics.quantiles(seconds, n=100)
-    return f"{what:<40} {1000 * parts[49]:8.2f} ms   p99 {1000 * parts[98]:.2f} ms"
 
 
 if __name__ == "__main__":
