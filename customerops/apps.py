@@ -13,7 +13,7 @@ class CustomerOpsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register system checks, give tasks their broker, and make missing schedule rows after migrate."""
-        from customerops import celery, checks, children, schedule  # noqa: F401 - importing registers them
+        from customerops import celery, checks, children, schedule  # noqa: F401, PLC0415 - importing registers them
 
         post_migrate.connect(schedule.create_missing_rows, sender=self)
 

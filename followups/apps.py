@@ -11,4 +11,4 @@ class FollowupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register system checks."""
-        from followups import checks  # noqa: F401 - importing registers them
+        from followups import checks  # noqa: F401, PLC0415 - importing registers them

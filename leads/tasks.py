@@ -27,7 +27,6 @@ def apply_retention(**kwargs: object) -> int:
 @shared_task(queue="training", expires=3600, time_limit=1800, soft_time_limit=1770)
 def adapt_enrichment(**kwargs: object) -> str:
     """Learn from what people said of misread messages."""
-    # scikit-learn stays out of processes that do not train
-    from leads import adapting
+    from leads import adapting  # noqa: PLC0415 - scikit-learn stays out of processes that do not train
 
     return adapting.learn(now=now())

@@ -77,7 +77,7 @@ def check(*, now: datetime) -> list[int]:
 
 def run(run_id: int, *, watch: Progress = unwatched) -> RetrainRun | None:
     """Do the run in this process. None when it is not to be had: taken, finished, or tried often enough."""
-    from modeling import study  # numpy and scikit-learn stay out of processes that do not train
+    from modeling import study  # noqa: PLC0415 - numpy and scikit-learn stay out of processes that do not train
 
     claimed = lease.claim(run_id)
     if claimed is None:

@@ -50,7 +50,7 @@ def check_measurements(**kwargs: Any) -> None:
 @shared_task(queue="training", expires=MORNING, soft_time_limit=LIMIT_SECONDS - 30, time_limit=LIMIT_SECONDS)
 def live_quality(*, trigger: str = "beat", **kwargs: Any) -> None:
     """Measure what served scores were worth, and go back where that is surely better. Once a night."""
-    from modeling import measuring, retreating  # numpy stays out of processes that do not train
+    from modeling import measuring, retreating  # noqa: PLC0415 - numpy stays out of processes that do not train
 
     moment = now()
     if (attempt := mornings.begin(Measurement.Kind.LIVE_QUALITY, trigger=trigger, now=moment)) is None:
@@ -64,7 +64,7 @@ def live_quality(*, trigger: str = "beat", **kwargs: Any) -> None:
 @shared_task(queue="training", expires=MORNING, soft_time_limit=LIMIT_SECONDS - 30, time_limit=LIMIT_SECONDS)
 def drift(*, trigger: str = "beat", **kwargs: Any) -> None:
     """Look at the leads of the last days, and hand over the run that is asked for. Once a night."""
-    from modeling import watching  # numpy stays out of processes that do not train
+    from modeling import watching  # noqa: PLC0415 - numpy stays out of processes that do not train
 
     moment = now()
     if (attempt := mornings.begin(Measurement.Kind.DRIFT, trigger=trigger, now=moment)) is None:

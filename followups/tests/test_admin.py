@@ -8,6 +8,7 @@ from django.utils.html import escape
 from django.utils.timezone import now
 
 from followups import enrolling, policies
+from followups.admin import rows
 from followups.models import Enrolment, FollowUp, Policy, PolicyVersion, Switch
 from followups.tests.sales import ADA, DAY, arrived, policy, sent, step, switch, wrote
 
@@ -336,8 +337,6 @@ def row(lead, number=1) -> FollowUp:
 
 
 def test_rows_are_counted_to_a_cap_and_shown_for_a_month(boss, monkeypatch, django_assert_max_num_queries):
-    from followups.admin import rows
-
     monkeypatch.setattr(rows, "MOST_COUNTED", 4)
     policy(now=now(), hours=ANY_HOUR)
     arrived(now()), arrived(now())
