@@ -129,8 +129,9 @@ def test_it_can_tell_a_file_that_is_missing():
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
 @pytest.mark.parametrize("path", sorted(MADE))
 def test_what_is_made_later_is_kept_out_of_the_repository(path):
+    inside = path if (ROOT / path).is_symlink() else f"{path}/x"  # git looks at nothing behind a link
     asked = subprocess.run(
-        ["git", "check-ignore", "--quiet", "--no-index", f"{path}/x"],
+        ["git", "check-ignore", "--quiet", "--no-index", inside],
         cwd=ROOT,
         check=False,
         capture_output=True,

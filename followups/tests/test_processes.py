@@ -28,6 +28,7 @@ import followups.channels
 from django.core.management import call_command
 from followups.tests import sinks
 followups.channels.__path__.extend(sinks.__path__)
+followups.channels.channels.cache_clear()  # the metrics have asked for all already
 call_command("send_due", "--loop")
 """
 
