@@ -80,12 +80,12 @@ def _entry(rule: Rule) -> dict[str, object]:
     }  # fmt: skip
 
 
-def place(rule: Rule, case: Mapping[str, Any], folder: Path) -> Path:
-    """A test file in `folder` whose rule file holds nothing but `rule`: a fifteenth of the work."""
+def place(rules: Sequence[Rule], cases: Mapping[str, Any], folder: Path) -> Path:
+    """A test file in `folder` whose rule file holds nothing but these: beside one rule it is little work."""
     folder.mkdir(parents=True, exist_ok=True)
-    rules, test = folder / "rules.yml", folder / "test.yml"
-    write_rules([rule], rules)
-    test.write_text(json.dumps({**case, "rule_files": [rules.name]}), encoding="utf-8")
+    written, test = folder / "rules.yml", folder / "test.yml"
+    write_rules(rules, written)
+    test.write_text(json.dumps({**cases, "rule_files": [written.name]}), encoding="utf-8")
     return test
 
 

@@ -72,7 +72,7 @@ def test_an_alert_nobody_knows_is_refused():
 def test_every_case_of_every_alert_holds(tmp_path):
     of_one = [rule for rule in ALERTS if (files.TESTS / f"{rule.name}.yml").exists()]
     placed = {
-        promtool.place(rule, {**case, "tests": document}, tmp_path / rule.name)
+        promtool.place([rule], {**case, "tests": document}, tmp_path / rule.name)
         for rule in of_one
         for case, document in [joined(promtool.cases(files.TESTS / f"{rule.name}.yml"))]
     }
@@ -89,7 +89,7 @@ def test_a_case_that_fails_is_told_with_its_name(tmp_path):
     rule = files.alert("LeadModelTrainDataLow")
     case = promtool.cases(files.TESTS / "LeadModelTrainDataLow.yml")[0]
     case["tests"][0]["alert_rule_test"][-1]["exp_alerts"] = []
-    [said] = promtool.failed([promtool.place(rule, case, tmp_path)]).values()
+    [said] = promtool.failed([promtool.place([rule], case, tmp_path)]).values()
     assert "fires an hour after" in said
 
 
