@@ -20,9 +20,16 @@ class Caller:
 
     def post(self, path: str, body: object) -> tuple[int, Any]:
         """Status and parsed answer; 0 when nobody answered."""
+        return self._call("POST", path, json.dumps(body))
+
+    def delete(self, path: str) -> tuple[int, Any]:
+        """The same."""
+        return self._call("DELETE", path, None)
+
+    def _call(self, method: str, path: str, body: str | None) -> tuple[int, Any]:
         connection = http.client.HTTPConnection(self.host, timeout=10)
         try:
-            connection.request("POST", path, json.dumps(body), self.headers)
+            connection.request(method, path, body, self.headers)
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read() or b"null")
         except (OSError, http.client.HTTPException, ValueError):

@@ -4,7 +4,7 @@ import contextlib
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -18,6 +18,18 @@ SCRAPE_SECONDS = 0.5
 
 class NotInTime(Exception):
     """What was waited for did not happen; the message says how things stood."""
+
+
+class QueryRefused(Exception):
+    """Prometheus cannot answer the query; the message is its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One series of an answer, and its value now."""
+
+    labels: Mapping[str, str]
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +56,15 @@ class Watch:
         """Whether it has read the application. Until then all is absent."""
         return self._finds("up == 1")
 
+    def asked(self, expr: str) -> list[Found]:
+        """What the expression finds now. Raises QueryRefused."""
+        answer = json.loads(fresh.get(f"{self.url}/api/v1/query?query={quote(expr, safe='')}"))
+        if answer["status"] != "success":
+            raise QueryRefused(f"{expr}: {answer['error']}")
+        return [Found(one["metric"], float(one["value"][1])) for one in answer["data"]["result"]]
+
     def _finds(self, expr: str) -> bool:
-        answer = json.loads(fresh.get(f"{self.url}/api/v1/query?query={quote(expr)}"))
-        return bool(answer["data"]["result"])
+        return bool(self.asked(expr))
 
     def wait_for(self, name: str, *, seconds: float) -> set[str]:
         """All that fired until `name` did. Raises NotInTime."""

@@ -62,7 +62,7 @@ def cases(test: Path) -> list[dict[str, Any]]:
 
 
 def write_rules(rules: Sequence[Rule], path: Path) -> None:
-    """A rule file of alerts, in groups as they come."""
+    """A rule file, in groups as they come."""
     groups = [
         {"name": name, "rules": [_entry(rule) for rule in of_group]} for name, of_group in _grouped(rules)
     ]
@@ -74,6 +74,8 @@ def _grouped(rules: Sequence[Rule]) -> list[tuple[str, list[Rule]]]:
 
 
 def _entry(rule: Rule) -> dict[str, object]:
+    if rule.records:
+        return {"record": rule.name, "expr": rule.expr, "labels": dict(rule.labels)}
     return {
         "alert": rule.name, "expr": rule.expr, "for": rule.wait,
         "labels": dict(rule.labels), "annotations": dict(rule.annotations),

@@ -86,7 +86,7 @@ def joined(cases):
 
 
 def test_a_case_that_fails_is_told_with_its_name(tmp_path):
-    rule = files.alert("LeadModelTrainDataLow")
+    [rule] = [rule for rule in ALERTS if rule.name == "LeadModelTrainDataLow"]
     case = promtool.cases(files.TESTS / "LeadModelTrainDataLow.yml")[0]
     case["tests"][0]["alert_rule_test"][-1]["exp_alerts"] = []
     [said] = promtool.failed([promtool.place([rule], case, tmp_path)]).values()

@@ -9,12 +9,40 @@ import yaml
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from customerops.alerts import files, rendering
+from customerops.alerts.expressions import filled_in
 from customerops.tests.deploy.files import DEPLOY, services
 
+TEAMS = {"model": {"ml"}, "followups": {"growth", "sales"}, "privacy": {"privacy"}, "api": {"platform"}}
 GRAFANA = DEPLOY / "grafana"
 BOARDS = {path.stem: json.loads(path.read_text()) for path in sorted((GRAFANA / "dashboards").glob("*.json"))}
 OURS = re.compile(r"\b((?:lead|pii|followup|customerops|django)_[a-z_]+)\b")
 GRID = 24
+UNITS = {
+    "bool_yes_no",
+    "h",
+    "locale",
+    "none",
+    "ops",
+    "percentunit",
+    "reqps",
+    "s",
+    "short",
+}  # of Grafana's list
+# The colours of a panel change where its alert fires.
+LIMITS = {
+    ("model", "Hold-out AUC"): ["auc_critical", "auc_degraded"],
+    ("model", "Live AUC"): ["auc_critical", "auc_degraded"],
+    ("model", "Since the last verdict"): ["stale_hours"],
+    ("followups", "Overdue"): ["followup_overdue"],
+    ("followups", "Did not go out, last hour"): ["followup_failed_share"],
+    ("privacy", "Since the last clean canary"): ["canary_silent_seconds"],
+    ("api", "Errors"): ["api_error_share"],
+    ("api", "p95"): ["api_p95_seconds"],
+    ("api", "Time to answer"): ["api_p95_seconds"],
+    ("api", "Error budget, requests"): ["slow_burn", "fast_burn"],
+    ("api", "Error budget, scores"): ["slow_burn", "fast_burn"],
+}
 # Told of by nightly measurements.
 LIVE = {"lead_model_live_auc", "lead_model_live_matured", "lead_model_drift", "lead_model_feature_drift"}
 LIVE |= {"lead_model_score_drift", "lead_model_drift_leads"}
@@ -88,7 +116,59 @@ def test_panels_are_titled_explained_and_do_not_overlap(name):
         assert beside or above
 
 
+def panel(board: str, title: str) -> dict:
+    [found] = [one for one in BOARDS[board]["panels"] if one["title"] == title]
+    return found
+
+
+@pytest.mark.parametrize(("board", "title"), LIMITS)
+def test_colours_change_where_the_alert_fires(board, title):
+    values = rendering.thresholds(files.THRESHOLDS.read_text())
+    limits = [float(values[name]) * (3600 if name.endswith("_hours") else 1) for name in LIMITS[board, title]]
+    steps = panel(board, title)["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    assert [step["value"] for step in steps[-len(limits) :]] == limits
+
+
+@pytest.mark.parametrize("title", ["Error budget, requests", "Error budget, scores"])
+def test_budgets_are_those_of_the_alerts(title):
+    values = rendering.thresholds(files.THRESHOLDS.read_text())
+    name = "availability_objective" if "requests" in title else "scoring_objective"
+    for target in panel("api", title)["targets"]:
+        assert target["expr"].endswith(f"/ (1 - {values[name]})")
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_figures_have_a_unit_and_lines_a_name(name):
+    for one in BOARDS[name]["panels"]:
+        assert one["fieldConfig"]["defaults"]["unit"] in UNITS, one["title"]
+        legends = [target["legendFormat"] for target in one["targets"]]
+        assert one["type"] == "stat" or (all(legends) and len(set(legends)) == len(legends)), one["title"]
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_each_tells_first_which_of_its_alerts_fire(name):
+    first = BOARDS[name]["panels"][0]
+    teams = re.search(r'team=~"([^"]+)"', first["targets"][0]["expr"])
+    assert first["title"] == "Firing"
+    assert teams is not None
+    assert set(teams[1].split("|")) == TEAMS[name]
+
+
+def test_every_alert_is_on_a_dashboard():
+    assert {rule.labels["team"] for rule in files.all_rules() if not rule.records} == set.union(
+        *TEAMS.values()
+    )
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_lines_follow_the_zoom(name):
+    for one in BOARDS[name]["panels"]:
+        zooms = [target for target in one["targets"] if "$__rate_interval" in target["expr"]]
+        assert bool(zooms) is (one.get("interval") == "1m")
+        assert all(one["type"] == "timeseries" and len(zooms) == len(one["targets"]) for _ in zooms)
+
+
 @pytest.mark.parametrize("expr", sorted({expr for board in BOARDS.values() for expr in expressions(board)}))
 def test_every_query_is_promql(expr):
     promql = pytest.importorskip("promql_parser")
-    assert promql.parse(expr)
+    assert promql.parse(filled_in(expr))
