@@ -96,6 +96,6 @@ def _of_quantiles(expr: str, there: Mapping[str, Series]) -> Iterator[str]:
         limit = words[end + 2].text
         for selector in promql.selectors(expr[word.start : words[end].end]):
             bounds = there.get(selector.metric, Series("")).values.get("le", set())
-            if float(limit) not in {float(bound) for bound in bounds}:
+            if float(limit) not in {0.0, *(float(bound) for bound in bounds)}:  # below 0 there is nothing
                 there_are = ", ".join(sorted(bounds, key=float))
                 yield f"{limit} is no bound of {selector.metric}; there are {there_are}"

@@ -19,7 +19,7 @@ from customerops.alerts import files, prometheus, scaling
 from customerops.alerts.expressions import filled_in
 from customerops.alerts.prometheus import Watch
 from customerops.canary import flight
-from customerops.tests import promtool
+from customerops.tests import tools
 from customerops.tests.cast import key
 from customerops.tests.servers import serving_web, started
 from followups import enrolling, policies
@@ -104,7 +104,7 @@ def still_silent(watch: Watch, targets: list[Target], *, but: Iterable[str] = ()
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_every_query_of_every_dashboard_finds_something(tmp_path):
-    promtool.needed()
+    tools.needed()
     for name in ("metrics", "prometheus"):
         (tmp_path / name).mkdir()
     rules = [scaling.compressed(rule, longest=LONGEST) for rule in files.all_rules()]
