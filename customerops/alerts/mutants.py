@@ -69,7 +69,7 @@ def _guards(expr: str, words: list[Token], at: int) -> Iterator[tuple[str, str]]
         behind = promql.closing(words, behind + 1) + 1
     begin, end = _left_end(words, at), _right_end(words, behind, len(expr))
     yield f"{word.text} at {word.start}: left alone", expr[: word.start] + expr[end:]
-    yield f"{word.text} at {word.start}: right alone", expr[:begin] + expr[words[behind].start :]
+    yield f"{word.text} at {word.start}: right alone", f"{expr[:begin]} {expr[words[behind].start :]}"
 
 
 def _left_end(words: list[Token], at: int) -> int:

@@ -53,6 +53,7 @@ def test_a_drill_shows_the_page_as_it_would_read(rule):
     assert "%!" not in told
     assert "<error" not in told
     assert files.runbook(rule.name) in told
+    assert f"it {rule.name}" not in told
 
 
 def test_a_drill_fills_in_what_was_measured():

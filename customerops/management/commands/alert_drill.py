@@ -50,6 +50,6 @@ def _told(page: Page, wait: str) -> str:
     lines += [
         f"runbook: {page.annotations['runbook_url']}",
         f"waits: {wait}",
-        f"raised by the test: it {page.case}",
+        f"raised by the test: it {page.case.removeprefix(f'{name} ')}",
     ]
     return "\n".join([*lines, "", files.runbook(name)])
