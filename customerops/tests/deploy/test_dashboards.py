@@ -34,6 +34,7 @@ LIMITS = {
     ("model", "Hold-out AUC"): ["auc_critical", "auc_degraded"],
     ("model", "Live AUC"): ["auc_critical", "auc_degraded"],
     ("model", "Since the last verdict"): ["stale_hours"],
+    ("model", "Drift"): ["drift"],
     ("followups", "Overdue"): ["followup_overdue"],
     ("followups", "Did not go out, last hour"): ["followup_failed_share"],
     ("privacy", "Since the last clean canary"): ["canary_silent_seconds"],
