@@ -8,9 +8,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.timezone import now
 
+from customerops.alerts.files import limits
+from customerops.health import findings
 from customerops.landing import standing
 from customerops.metrics import exposition
-from customerops.operations import groups
+from customerops.operations import State, groups, in_state
 from followups.policies import all_on
 
 ORDER = ["leads", "followups", "modeling", "privacy", "customerops", "django_celery_beat", "auth"]
@@ -34,11 +36,13 @@ class Site(admin.AdminSite):
     def operations(self, request: HttpRequest) -> TemplateResponse:
         """The facts of the dashboards, for those without them. Nothing in it is personal."""
         text, moment = exposition().decode(), now()
+        page = groups(text, now=moment, limits=limits(), findings=findings())
         context = {
             **self.each_context(request),
             "title": "Operations",
             "moment": moment,
-            "groups": groups(text, now=moment),
+            "groups": page,
+            "wrong": list(in_state(page, State.WRONG)),
             "all_told": "customerops_collector_up 1.0" in text,
         }
         return TemplateResponse(request, "admin/operations.html", context)

@@ -102,19 +102,24 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """GET /readyz: ready or degraded with 200, unready with 503."""
+    found = findings()
+    if not all(found[name].ok for name in FATAL):
+        status, code = "unready", 503
+    elif not all(found[name].ok for name in DEGRADING):
+        status, code = "degraded", 200
+    else:
+        status, code = "ready", 200
+    checks = {name: {"ok": one.ok, "detail": one.detail} for name, one in found.items()}
+    return JsonResponse({"status": status, "checks": checks}, status=code)
+
+
+def findings() -> dict[str, Finding]:
+    """Every check, by its name."""
     fatal: dict[str, Finding] = {}
     for name, check in FATAL.items():
         # Nobody is asked through a Postgres that does not answer.
         fatal[name] = check() if all(found.ok for found in fatal.values()) else Finding(False, "not asked")
-    degrading = {name: check() for name, check in DEGRADING.items()}
-    if not all(finding.ok for finding in fatal.values()):
-        status, code = "unready", 503
-    elif not all(finding.ok for finding in degrading.values()):
-        status, code = "degraded", 200
-    else:
-        status, code = "ready", 200
-    checks = {name: {"ok": found.ok, "detail": found.detail} for name, found in (fatal | degrading).items()}
-    return JsonResponse({"status": status, "checks": checks}, status=code)
+    return fatal | {name: check() for name, check in DEGRADING.items()}
 
 
 def _first_line(error: Exception) -> str:

@@ -1,48 +1,33 @@
 """What somebody on call asks first, told from what /metrics tells: the facts of the dashboards, without them.
 
-Counters count since the processes' metric files were made, which is since the last start.
+A line is wrong where an alert would fire if it stayed so. Counters count since the processes' metric files
+were made, which is since the last start.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from enum import StrEnum
 
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
+from customerops.expositions import Exposition, Labels
+from customerops.health import Finding
+from customerops.wording import HOUR, count, duration, figure, moment, share
 
-LEAST = 20  # answers and outcomes; a share of fewer says nothing
 P95 = 0.95
+STATES = ("booked", "qualified", "nurture", "ghosted", "unqualified", "spam")
+ENDS = ("sent", "failed", "in_doubt", "cancelled")
+FAILED = ("error", "timeout")
+Limits = Mapping[str, float]  # of deploy/prometheus_thresholds.yml
 
 
-class Exposition:
-    """Series by name, as one scrape tells them."""
+class State(StrEnum):
+    """How a line stands."""
 
-    def __init__(self, text: str) -> None:
-        self._samples: dict[str, list[Sample]] = defaultdict(list)
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                self._samples[sample.name].append(sample)
-
-    def total(self, name: str, *, where: Callable[[dict[str, str]], bool] = lambda labels: True) -> float:
-        """The sum of its series; NaN when none is there, or none that fits."""
-        values = [sample.value for sample in self._samples[name] if where(sample.labels)]
-        return sum(values) if values else math.nan
-
-    def of(self, name: str, **labels: str) -> float:
-        """The same of the series with these labels."""
-        return self.total(name, where=lambda found: labels.items() <= found.items())
-
-    def quantile(self, name: str, share: float) -> float:
-        """The bound of the histogram's bucket in which it lies; NaN before the first observation."""
-        buckets: dict[float, float] = defaultdict(float)
-        for sample in self._samples[f"{name}_bucket"]:
-            buckets[float(sample.labels["le"])] += sample.value
-        count = buckets.get(math.inf, 0.0)
-        if not count:
-            return math.nan
-        return min(bound for bound, below in buckets.items() if below >= share * count)
+    FINE = ""
+    UNKNOWN = "unknown"  # it has not been measured yet
+    WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +37,7 @@ class Fact:
     name: str
     value: str
     alerts: Sequence[str] = ()
+    state: State = State.FINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,122 +48,188 @@ class Group:
     facts: Sequence[Fact]
 
 
-def groups(text: str, *, now: datetime) -> list[Group]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read, when, and what is too much."""
+
+    told: Exposition
+    now: datetime
+    limits: Limits
+
+    def since(self, name: str, said: str, alerts: Sequence[str], *, most: float) -> Fact:
+        """When something last happened that has to happen every so many seconds."""
+        at = self.told.of(name)
+        never = math.isnan(at) or not at
+        late = not never and self.now.timestamp() - at > most
+        state = State.UNKNOWN if never else _wrong(late)
+        return Fact(said, moment(at, now=self.now), alerts, state)
+
+
+def groups(text: str, *, now: datetime, limits: Limits, findings: Mapping[str, Finding]) -> list[Group]:
     """The page. `text` is an exposition in Prometheus's format."""
-    told = Exposition(text)
+    read = Reading(Exposition(text), now, limits)
     return [
-        Group("Model", list(_model(told, now))),
-        Group("Follow-ups", list(_followups(told))),
-        Group("Privacy", list(_privacy(told, now))),
-        Group("Leads", list(_leads(told))),
-        Group("API", list(_api(told))),
+        Group("What it depends on", [_finding(name, found) for name, found in findings.items()]),
+        Group("Model", list(_model(read))),
+        Group("Follow-ups", list(_followups(read))),
+        Group("Privacy", list(_privacy(read))),
+        Group("Leads", list(_leads(read))),
+        Group("API", list(_api(read))),
     ]
 
 
-def _model(told: Exposition, now: datetime) -> Iterable[Fact]:
-    live = [told.of("lead_model_live_auc", bound=bound) for bound in ("point", "low", "high")]
-    leads = _count(told.of("lead_model_live_matured"))
-    known = f"{live[0]:.3f} ({live[1]:.3f} to {live[2]:.3f}) on {leads} leads"
+def in_state(page: Iterable[Group], state: State) -> Iterator[tuple[str, Fact]]:
+    """Those lines, with the group of each."""
+    return ((group.name, fact) for group in page for fact in group.facts if fact.state is state)
+
+
+def _wrong(holds: bool) -> State:
+    return State.WRONG if holds else State.FINE
+
+
+def _finding(name: str, found: Finding) -> Fact:
+    alerts = {"postgres": ["CustomerOpsRowsUnreadable"], "model": ["LeadModelNotLoaded"]}
+    return Fact(name.capitalize(), found.detail, alerts.get(name, ()), _wrong(not found.ok))
+
+
+def _model(read: Reading) -> Iterator[Fact]:
+    told, limits = read.told, read.limits
+    version, learned = told.of("lead_model_version"), told.of("lead_model_n_train")
+    serves = version > 0
+    trained = moment(version, now=read.now)
+    yield Fact("Serving version was trained", trained, state=State.FINE if serves else State.UNKNOWN)
+    yield _processes(told)
+    few = _wrong(serves and learned < limits["train_data_min"])
+    yield Fact("Leads it learned from", count(learned), ["LeadModelTrainDataLow"], few)
+    auc = told.of("lead_model_auc")
+    poor = told.of("lead_model_forced") == 1 and auc < limits["auc_degraded"]
+    yield Fact("Hold-out AUC", figure(auc), ["LeadModelAUCDegraded"], _wrong(poor))
+    yield _live(read)
+    yield _drift(read)
+    yield from _nights(read)
+    slow = told.quantile("lead_prediction_latency_seconds", P95)
+    state = _wrong(slow > limits["scoring_p95_seconds"])
+    yield Fact("95 of 100 scores take at most", duration(slow), ["LeadPredLatencyHigh"], state)
+
+
+def _processes(told: Exposition) -> Fact:
+    loaded = Counter(sample.value for sample in told.samples("lead_model_loaded_version"))
+    without = loaded.pop(0.0, 0)
+    said = [f"{number} on {version:.0f}" for version, number in sorted(loaded.items())]
+    said += [f"{without} without a model"] if without else []
+    alerts = ["LeadModelNotLoaded", "LeadModelVersionSkew"]
+    return Fact(
+        "Processes, by the version they score with", ", ".join(said) or "none reports", alerts,
+        _wrong(without > 0 or len(loaded) > 1),
+    )  # fmt: skip
+
+
+def _live(read: Reading) -> Fact:
+    point, low, high = (read.told.of("lead_model_live_auc", bound=one) for one in ("point", "low", "high"))
+    leads = read.told.of("lead_model_live_matured")
+    known = f"{point:.3f} ({low:.3f} to {high:.3f}) on {count(leads)} leads"
+    poor = high < read.limits["auc_degraded"] and leads >= read.limits["auc_matured_min"]
+    return Fact(
+        "Live AUC", "too few matured leads to tell" if math.isnan(point) else known,
+        ["LeadModelAUCDegraded", "LeadModelAUCCritical"], _wrong(poor),
+    )  # fmt: skip
+
+
+def _drift(read: Reading) -> Fact:
+    drift, leads = read.told.of("lead_model_drift"), read.told.of("lead_model_drift_leads")
+    features = sorted(read.told.samples("lead_model_feature_drift"), key=lambda sample: -sample.value)
+    moved = [sample.labels["feature"] for sample in features[:3] if sample.value > 0]
+    which = f" ({', '.join(moved)})" if moved else ""
+    said = f"{drift:.3f}{which} on {count(leads)} new leads"
+    high = drift > read.limits["drift"] and leads >= read.limits["drift_leads_min"]
+    return Fact(
+        "Drift, the largest of all features", "too few new leads to tell" if math.isnan(drift) else said,
+        ["LeadModelDrifting"], _wrong(high),
+    )  # fmt: skip
+
+
+def _nights(read: Reading) -> Iterator[Fact]:
+    stale, unmeasured = read.limits["stale_hours"] * HOUR, read.limits["unmeasured_hours"] * HOUR
+    yield read.since(
+        "lead_model_retrain_last_completed_timestamp_seconds", "Last training run that came to a verdict",
+        ["LeadModelStale"], most=stale,
+    )  # fmt: skip
+    for series, said in (
+        ("lead_model_live_measured_timestamp_seconds", "Live quality was last measured"),
+        ("lead_model_drift_measured_timestamp_seconds", "Drift was last measured"),
+    ):
+        yield read.since(series, said, ["LeadModelUnmeasured"], most=unmeasured)
+
+
+def _followups(read: Reading) -> Iterator[Fact]:
+    told, limits = read.told, read.limits
+    overdue, oldest = told.of("followup_overdue"), told.of("followup_oldest_overdue_seconds")
+    late = overdue > limits["followup_overdue"] or oldest > HOUR
+    said = f"{count(overdue)}, the oldest for {duration(oldest)}" if overdue > 0 else "none"
+    yield Fact("Overdue", said, ["FollowUpQueueBackedUp", "FollowUpJobsStalled"], _wrong(late))
+    doubt = told.of("followup_in_doubt")
+    yield Fact("In doubt: a person has to look", count(doubt), ["FollowUpInDoubt"], _wrong(doubt > 0))
+    yield Fact("Steps that wait for their time", count(told.of("followup_scheduled")))
+    tried, sent = told.of("followup_attempts_total"), told.of("followup_attempts_total", result="sent")
+    least, failed = limits["followup_attempts_min"], tried - sent
+    state = _wrong(tried >= least and failed / tried > limits["followup_failed_share"])
+    shown = share(failed, tried, least=least)
+    yield Fact("Attempts that did not go out, since the start", shown, ["FollowUpJobFailureRate"], state)
+    ended = {end: told.of("followup_jobs_total", result=end) for end in ENDS}
+    said = ", ".join(f"{count(number)} {end.replace('_', ' ')}" for end, number in ended.items())
+    yield Fact("Ended since the start", said)
+
+
+def _privacy(read: Reading) -> Iterator[Fact]:
+    told, limits = read.told, read.limits
+    leaking = told.of("pii_canary_leaking") == 1
+    said = "YES: it found a personal detail where none may be" if leaking else "no"
+    yield Fact("Leaks, as the canary found", said, ["PIICanaryLeaking"], _wrong(leaking))
+    yield read.since(
+        "pii_canary_last_success_timestamp_seconds", "The canary came home clean",
+        ["PIICanarySilent"], most=limits["canary_silent_seconds"],
+    )  # fmt: skip
+    scanned = told.of("pii_messages_scanned_total", surface="message")
+    redacted = told.of("pii_redactions_total")
+    yield Fact("Messages looked at since the start", count(scanned))
+    blind = redacted == 0 and scanned > limits["no_redaction_messages"]
+    alerts = ["PIIRedactionSpike", "PIIRedactionsZero"]
+    yield Fact("Personal details taken out since the start", count(redacted), alerts, _wrong(blind))
+    withheld = told.total("pii_redaction_failures_total", where=lambda labels: labels["reason"] in FAILED)
+    name = "Texts withheld because looking failed, since the start"
+    yield Fact(name, count(withheld), ["PIIRedactorFailing"], _wrong(withheld > 0))
+    owed = told.of("pii_erasures_pending_leads")
     yield Fact(
-        "serving version was trained", _moment(told.of("lead_model_version"), now), ["LeadModelNotLoaded"]
+        "Erased leads that Redis still has to forget", count(owed), ["PIIErasuresPending"], _wrong(owed > 0)
     )
-    yield Fact("leads it learned from", _count(told.of("lead_model_n_train")), ["LeadModelTrainDataLow"])
-    yield Fact("hold-out AUC", _figure(told.of("lead_model_auc")))
+
+
+def _leads(read: Reading) -> Iterator[Fact]:
+    counts = {state: read.told.of("lead_outcomes_total", outcome=state) for state in STATES}
+    yield Fact("Outcomes since the start", ", ".join(f"{count(n)} {state}" for state, n in counts.items()))
+    ended = [number for state, number in counts.items() if state != "spam" and not math.isnan(number)]
+    total, least = sum(ended), read.limits["outcomes_min"]
+    booked, ghosted = counts["booked"], counts["ghosted"]
+    few = total >= least and booked / total < read.limits["conversion_rate"]
+    many = total >= least and ghosted / total > read.limits["ghost_rate"]
+    name = "of these, spam left out"
+    yield Fact(f"Booked {name}", share(booked, total, least=least), ["LeadConversionRateDrop"], _wrong(few))
+    yield Fact(f"Ghosted {name}", share(ghosted, total, least=least), ["LeadGhostRateHigh"], _wrong(many))
+
+
+def _api(read: Reading) -> Iterator[Fact]:
+    def asked(labels: Labels) -> bool:
+        return labels["view"] not in ("metrics", "healthz", "readyz")
+
+    answers = "django_http_responses_total_by_status_view_method_total"
+    total = read.told.total(answers, where=asked)
+    failed = read.told.total(answers, where=lambda labels: asked(labels) and labels["status"].startswith("5"))
+    failed, least = 0.0 if math.isnan(failed) else failed, read.limits["api_min"]
+    yield Fact("Answers since the start, probes left out", count(total))
+    state = _wrong(total >= least and failed / total > read.limits["api_error_share"])
     yield Fact(
-        "live AUC",
-        "too few matured leads to tell" if math.isnan(live[0]) else known,
-        ["LeadModelAUCDegraded", "LeadModelAUCCritical"],
+        "of these with a status from 500", share(failed, total, least=least), ["APIErrorRateHigh"], state
     )
-    yield Fact("drift, the largest of all features", _figure(told.of("lead_model_drift")))
-    yield Fact(
-        "last training run that came to a verdict",
-        _moment(told.of("lead_model_retrain_last_completed_timestamp_seconds"), now),
-        ["LeadModelStale"],
-    )
-    yield Fact(
-        "95 of 100 scores take at most",
-        _seconds(told.quantile("lead_prediction_latency_seconds", P95)),
-        ["LeadPredLatencyHigh"],
-    )
-
-
-def _followups(told: Exposition) -> Iterable[Fact]:
-    ended = {
-        result: told.of("followup_jobs_total", result=result)
-        for result in ("sent", "failed", "in_doubt", "cancelled")
-    }
-    said = ", ".join(f"{_count(number)} {result.replace('_', ' ')}" for result, number in ended.items())
-    oldest = told.of("followup_oldest_overdue_seconds")
-    overdue = f"{_count(told.of('followup_overdue'))}, the oldest for {_seconds(oldest)}"
-    yield Fact("steps that wait for their time", _count(told.of("followup_scheduled")))
-    yield Fact("overdue", overdue, ["FollowUpQueueBackedUp", "FollowUpJobsStalled"])
-    yield Fact("in doubt: a person has to look", _count(told.of("followup_in_doubt")), ["FollowUpInDoubt"])
-    yield Fact("ended since the start", said, ["FollowUpJobFailureRate"])
-
-
-def _privacy(told: Exposition, now: datetime) -> Iterable[Fact]:
-    leaking = told.of("pii_canary_leaking")
-    flown = _moment(told.of("pii_canary_last_success_timestamp_seconds"), now)
-    yield Fact("messages looked at since the start", _count(told.of("pii_messages_scanned_total")))
-    yield Fact(
-        "personal details taken out",
-        _count(told.of("pii_redactions_total")),
-        ["PIIRedactionSpike", "PIIRedactionsZero"],
-    )
-    yield Fact("texts withheld because looking failed", _count(told.of("pii_redaction_failures_total")))
-    yield Fact("the canary came home clean", f"{flown}{'; IT LEAKED SINCE' if leaking == 1 else ''}")
-    yield Fact("erased leads that Redis still has to forget", _count(told.of("pii_erasures_pending_leads")))
-
-
-def _leads(told: Exposition) -> Iterable[Fact]:
-    states = ("booked", "qualified", "nurture", "ghosted", "unqualified", "spam")
-    counts = {state: told.of("lead_outcomes_total", outcome=state) for state in states}
-    total = sum(number for number in counts.values() if not math.isnan(number))
-    yield Fact("outcomes since the start", ", ".join(f"{_count(n)} {state}" for state, n in counts.items()))
-    yield Fact("booked of these", _share(counts["booked"], total), ["LeadConversionRateDrop"])
-    yield Fact("ghosted of these", _share(counts["ghosted"], total), ["LeadGhostRateHigh"])
-
-
-def _api(told: Exposition) -> Iterable[Fact]:
-    answers = "django_http_responses_total_by_status_total"
-    total = told.of(answers)
-    failed = told.total(answers, where=lambda labels: labels["status"].startswith("5"))
-    latency = "django_http_requests_latency_including_middlewares_seconds"
-    yield Fact("answers since the start", _count(total))
-    yield Fact(
-        "of these with a status from 500",
-        _share(0.0 if math.isnan(failed) else failed, total),
-        ["APIErrorRateHigh"],
-    )
-    yield Fact("95 of 100 answers take at most", _seconds(told.quantile(latency, P95)), ["APILatencyHigh"])
-
-
-def _count(number: float) -> str:
-    return "none" if math.isnan(number) or not number else f"{number:,.0f}"
-
-
-def _figure(number: float) -> str:
-    return "not measured" if math.isnan(number) else f"{number:.3f}"
-
-
-def _share(part: float, whole: float) -> str:
-    if math.isnan(whole) or math.isnan(part) or whole < LEAST:
-        return "too few to tell"
-    return f"{part / whole:.1%}"
-
-
-def _seconds(number: float) -> str:
-    if math.isnan(number):
-        return "not measured"
-    if math.isinf(number):
-        return "more than the longest bucket"
-    return f"{number * 1000:,.0f} ms" if number < 1 else f"{number:,.0f} s"
-
-
-def _moment(timestamp: float, now: datetime) -> str:
-    if math.isnan(timestamp) or not timestamp:
-        return "never"
-    moment = datetime.fromtimestamp(timestamp, UTC)
-    hours = (now - moment).total_seconds() / 3600
-    ago = f"{hours * 60:.0f} min" if hours < 1 else f"{hours:.1f} h"
-    return f"{moment:%Y-%m-%d %H:%M} UTC, {ago} ago"
+    slow = read.told.quantile("django_http_requests_latency_seconds_by_view_method", P95, where=asked)
+    state = _wrong(slow > read.limits["api_p95_seconds"])
+    yield Fact("95 of 100 answers take at most", duration(slow), ["APILatencyHigh"], state)

@@ -1,5 +1,6 @@
 """Where the rules, their thresholds, their tests and the dashboards lie in a checkout."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -12,6 +13,15 @@ TEMPLATES = DEPLOY / "templates"
 TESTS = DEPLOY / "tests"
 RULES = (DEPLOY / "prometheus_alerts.yml", DEPLOY / "prometheus_alerts_extra.yml")
 RUNBOOKS = ROOT / "docs" / "troubleshooting.md"
+
+
+def limits() -> dict[str, float]:
+    """The thresholds that are numbers."""
+    found = {}
+    for name, value in rendering.thresholds(THRESHOLDS.read_text(encoding="utf-8")).items():
+        with contextlib.suppress(ValueError):
+            found[name] = float(value)
+    return found
 
 
 def rendered() -> dict[Path, str]:
