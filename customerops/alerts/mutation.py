@@ -49,16 +49,11 @@ def _survivors(folder: Path, made: Sequence[Mutant]) -> list[Mutant]:
     """Of one rule. Those alive stand side by side in one file, so that a case is set up once for all."""
     name = made[0].rule.name
     alive = {f"{name}__{at}": mutant for at, mutant in enumerate(made)}
-    cases = [case for path in files.tests_of(name) for case in promtool.cases(path) if _is_of(name, case)]
-    for at, case in enumerate(cases):
+    for at, case in enumerate(promtool.cases_of(name, files.tests_of(name))):
         if alive:
             noticed = NOTICED.findall(_said(alive, case, folder / f"{name}-{at}"))
             alive = {alias: mutant for alias, mutant in alive.items() if alias not in noticed}
     return list(alive.values())
-
-
-def _is_of(name: str, case: Case) -> bool:
-    return any(check["alertname"] == name for check in case["tests"][0]["alert_rule_test"])
 
 
 def _said(alive: Mapping[str, Mutant], case: Case, folder: Path) -> str:

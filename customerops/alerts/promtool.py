@@ -61,6 +61,15 @@ def cases(test: Path) -> list[dict[str, Any]]:
     return [document | {"tests": [case]} for case in document["tests"]]
 
 
+def cases_of(name: str, tests: Iterable[Path]) -> list[dict[str, Any]]:
+    """Those that ask for one alert."""
+    return [
+        case
+        for case in chain.from_iterable(map(cases, tests))
+        if any(check["alertname"] == name for check in case["tests"][0]["alert_rule_test"])
+    ]
+
+
 def write_rules(rules: Sequence[Rule], path: Path) -> None:
     """A rule file, in groups as they come."""
     groups = [
