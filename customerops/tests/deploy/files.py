@@ -1,6 +1,9 @@
 """The deployment files as data."""
 
 import re
+import shutil
+import subprocess
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +79,33 @@ def stages() -> list[list[tuple[str, str]]]:
             found += [[]] if instruction == "FROM" else []
             found[-1].append((instruction, rest.strip()))
     return found
+
+
+def copied_into_image(folder: Path) -> Path:
+    """What `COPY . .` brings from a clean checkout, below `folder`."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    for name in listed.stdout.splitlines():
+        if is_let_in(name) and (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+def is_let_in(name: str) -> bool:
+    """By .dockerignore: the last line that is about the file, or about a folder around it, decides."""
+    places = [name, *map(str, Path(name).parents)][:-1]
+    ignored = False
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        if line and not line.startswith("#"):
+            pattern = line.removeprefix("!")
+            ignored = not line.startswith("!") if any(_is_about(pattern, one) for one in places) else ignored
+    return not ignored
+
+
+def _is_about(pattern: str, place: str) -> bool:
+    if pattern.startswith("**/"):
+        return fnmatchcase(Path(place).name, pattern.removeprefix("**/"))
+    return place.count("/") == pattern.count("/") and fnmatchcase(place, pattern)

