@@ -12,7 +12,7 @@ from modeling.models import Deployment, ModelVersion
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What became of a file. `deployment` is None when the version only waits in the archive."""
+    """What became of a file. `deployment` put the version in place; None: it only waits in the archive."""
 
     version: ModelVersion
     verdict: str
@@ -21,8 +21,14 @@ class Registered:
 
 
 def register_file(*, data: bytes, actor: str, now: datetime) -> Registered:
-    """Archive the bytes, promote them if the gate says so. Raises ArtifactError for what is no scorecard."""
+    """Archive the bytes, promote them if the gate says so. Raises ArtifactError for what is no scorecard.
+
+    What serves already is left as it was put in place: beside itself it is always as good, and one more line
+    of the ledger would hide that it was forced, or gone back to.
+    """
     champion = registry.champion()
+    if champion is not None and champion.version.sha256 == artifact.digest(data):
+        return Registered(champion.version, "hold", ["This very scorecard serves already."], champion)
     judgement = study.judge(candidate=artifact.load(data), champion=champion, now=now)
     version = _archived(data, judgement, actor, now)
     deployment = None

@@ -13,7 +13,7 @@ from django.utils.timezone import now
 
 from leads import export
 from modeling import lease, registry
-from modeling.models import ModelVersion, RetrainRun
+from modeling.models import Deployment, ModelVersion, RetrainRun
 from modeling.tests.cast import archived, card_bytes, past_leads, promoted, the
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +184,26 @@ def test_a_registered_file_can_be_forced_with_a_reason(tmp_path):
     with pytest.raises(CommandError, match="who changes the serving version and why"):
         ran("register_model", str(model), "--force")
     assert "serves (force)" in ran("register_model", str(model), "--force", "--reason", "first day")
+
+
+def test_a_registered_file_that_serves_already_stays_as_it_was_put_in_place(tmp_path):
+    past_leads()
+    outcomes, model = exported(tmp_path / "outcomes.csv"), tmp_path / "model.json"
+    ran("train_model", "--input", str(outcomes), "--output", str(model))
+    ran("register_model", str(model), "--force", "--reason", "first day")
+    assert "serves (force): first day" in ran("register_model", str(model))
+    assert [str(row.kind) for row in Deployment.objects.all()] == ["force"]
+
+
+def test_a_version_gone_back_to_and_registered_again_leads_back_no_further(tmp_path):
+    past_leads()
+    outcomes, model = exported(tmp_path / "outcomes.csv"), tmp_path / "model.json"
+    ran("train_model", "--input", str(outcomes), "--output", str(model))
+    ran("register_model", str(model))
+    promoted(base=0.9)
+    ran("rollback_model", "--reason", "worse")
+    ran("register_model", str(model))
+    assert registry.previous_version() is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"import os", card_bytes().replace(b"523", b"524")])
