@@ -4,6 +4,7 @@ Facts that are rows come from collectors that read Postgres at scrape time; the 
 PROMETHEUS_MULTIPROC_DIR, a set for each process. /metrics asks for no key: keep it inside, at the proxy.
 """
 
+import contextlib
 import fcntl
 import os
 import struct
@@ -29,6 +30,7 @@ from privacy.erasure_metrics import ErasureCollector
 # Live gauges of a killed process would otherwise be shown for ever. Counters of the dead stay: they count.
 LIVE_GAUGES = "gauge_live*_*.db"
 READ_ATTEMPTS = 5
+BLOCK = 512  # bytes; what stat counts in, on every system
 
 
 class BeforeMiddleware(PrometheusBeforeMiddleware):  # type: ignore[misc] # untyped
@@ -64,6 +66,7 @@ class ProcessFiles(Collector):
         with self.folder.joinpath("lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._sweep()
+            self._reserve()
             departed.add_up(self.folder)
             merged = self._merged()
         yield from merged
@@ -84,6 +87,23 @@ class ProcessFiles(Collector):
             pid = path.stem.rpartition("_")[2]
             if pid.isdecimal() and is_gone(int(pid)):
                 path.unlink(missing_ok=True)
+
+    def _reserve(self) -> None:
+        """Give the files the space on disk that their size promises.
+
+        They are made with holes and written through memory: on a disk that is full the kernel kills whoever
+        writes into a hole, so every process would die of its first new series.
+        """
+        if not hasattr(os, "posix_fallocate"):
+            return
+        for path in self.folder.glob("*.db"):
+            with (
+                contextlib.suppress(OSError),
+                path.open("r+b") as file,
+            ):  # gone meanwhile, or already too late
+                found = os.fstat(file.fileno())
+                if found.st_blocks * BLOCK < found.st_size:
+                    os.posix_fallocate(file.fileno(), 0, found.st_size)
 
 
 class Rows(Collector):

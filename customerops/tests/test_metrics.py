@@ -1,5 +1,6 @@
 """/metrics with many processes, killed ones, and no Postgres."""
 
+import os
 import subprocess
 import sys
 
@@ -72,6 +73,16 @@ def test_a_file_that_is_just_being_made_is_no_error(tmp_path):
     kill(counting(tmp_path))
     (tmp_path / "counter_999999.db").touch()
     assert scraped(tmp_path)["seen_total"] == [7]
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="this system reserves no space")
+def test_a_scrape_gives_the_files_of_the_living_their_space_on_disk(tmp_path):
+    process = counting(tmp_path)
+    scraped(tmp_path)
+    files = [path.stat() for path in tmp_path.glob("*.db")]
+    kill(process)
+    assert files
+    assert all(found.st_blocks * 512 >= found.st_size for found in files)
 
 
 @pytest.mark.django_db
