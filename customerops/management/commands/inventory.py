@@ -27,10 +27,9 @@ class Command(BaseCommand):
         if options["compare"] is None:
             return inventory.take().text()
         name = options["compare"]
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
         try:
-            then = inventory.read(text)
-        except inventory.NoInventoryError as error:
+            then = inventory.read(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+        except (OSError, inventory.NoInventoryError) as error:
             raise CommandError(str(error)) from error
         if missing := inventory.missing_keys(then, inventory.fingerprints()):
             raise CommandError("\n".join(missing))
