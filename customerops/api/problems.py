@@ -1,5 +1,6 @@
 """Errors as application/problem+json (RFC 9457), each with a pointer to the field it is about."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,7 @@ from leads.attributes import Fault, escape
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100  # that one answer lists: it must not grow to many times what was sent
 API_PATHS = ("/v1/", "/ops/")
+UNAVAILABLE = 503
 
 
 class Problem(Exception):
@@ -67,7 +69,7 @@ def too_large(limit: int) -> Problem:
 
 def unavailable() -> Problem:
     """503 while Postgres cannot be reached."""
-    return Problem(503, "the database cannot be reached; try again", headers={"Retry-After": "1"})
+    return Problem(UNAVAILABLE, "the database cannot be reached; try again", headers={"Retry-After": "1"})
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -148,10 +150,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: Django has logged the traceback; a caller learns nothing of it."""
+    """handler500: Django has logged the traceback; a caller learns nothing of it.
+
+    A page that Postgres cannot be asked for, be it only who is signed in, is no fault of ours.
+    """
     if not _is_api(request):
-        return defaults.server_error(request)
+        found = as_problem(error) if (error := sys.exception()) else None
+        return _page(found) if found and found.status == UNAVAILABLE else defaults.server_error(request)
     return Problem(500, "something went wrong on our side; the log has it").response()
+
+
+def _page(problem: Problem) -> HttpResponse:
+    return HttpResponse(
+        f"{problem.detail}; /readyz tells more\n",
+        status=problem.status,
+        content_type="text/plain; charset=utf-8",
+        headers=problem.headers,
+    )
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.test import Client
 
 from customerops import operations, wording
@@ -215,3 +217,17 @@ def test_staff_read_it_and_others_do_not():
     assert "cannot be reached" not in shown
     assert shown.index("Wrong now") < shown.index("What it depends on")
     assert "Operations" in browser.get("/admin/").content.decode()
+
+
+@pytest.mark.django_db
+def test_without_postgres_nobody_is_known_and_the_answer_says_why(monkeypatch):
+    def away(store: SessionStore) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(SessionStore, "load", away)
+    browser = Client(raise_request_exception=False)
+    browser.cookies["sessionid"] = "a" * 32
+    answer = browser.get("/admin/operations/")
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "1"
+    assert "the database cannot be reached" in answer.content.decode()
