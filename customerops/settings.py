@@ -121,6 +121,7 @@ DATABASES = {
         statement_seconds=whole("DATABASE_STATEMENT_SECONDS", 0, at_least=0, at_most=86_400),
     )
 }
+DATABASE_LOCK_SECONDS = whole("DATABASE_LOCK_SECONDS", 5, at_least=0, at_most=3600)  # in web processes
 REDIS_URL = url("REDIS_URL", redis_url(), schemes=("redis", "rediss", "unix"))
 
 # --- Celery (customerops/celery.py derives the broker's dialect of REDIS_URL)

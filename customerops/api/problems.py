@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import ForeignKeyViolation, LockNotAvailable
 from rest_framework.exceptions import APIException, ValidationError
 
 from leads.attributes import Fault, escape
@@ -95,6 +95,10 @@ def as_problem(exc: BaseException) -> Problem | None:
             return Problem(413, "the body is too large")
         case IntegrityError() if isinstance(exc.__cause__, ForeignKeyViolation):
             return Problem(409, "a lead this is about was erased just now; try again")
+        case OperationalError() if isinstance(exc.__cause__, LockNotAvailable):
+            return Problem(
+                503, "somebody else holds what this needs; try again", headers={"Retry-After": "1"}
+            )
         case OperationalError() | InterfaceError():
             return unavailable()
     return None

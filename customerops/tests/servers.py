@@ -66,11 +66,11 @@ def _empty_queues() -> None:
 
 
 @contextlib.contextmanager
-def serving_web(folder: Path, *, workers: int) -> Iterator[int]:
+def serving_web(folder: Path, *, workers: int, **more: str) -> Iterator[int]:
     """granian as the supervisor starts it; yields its port."""
     port = free_port()
     changes = {"PROMETHEUS_MULTIPROC_DIR": str(folder), "LOG_LEVEL": "ERROR", "RELOAD_POLL_SECONDS": "1"}
-    with started(web.command("127.0.0.1", port, workers), **changes):
+    with started(web.command("127.0.0.1", port, workers), **changes | more):
         wait_for(lambda: fleet.alive().filter(role="web").count() == workers, seconds=60)
         # a process of an earlier test may have said that it lives while it ended
         wait_for(lambda: _listens(port), seconds=60)
