@@ -146,7 +146,8 @@ def test_a_worker_that_lost_its_run_can_promote_nothing(monkeypatch):
     def slow(**kwargs):
         lesson = really(**kwargs)
         lease_over(asked)
-        assert lease.claim(asked.pk) is not None
+        while lease.claim(asked.pk) is None:  # its heart may have beaten in between
+            lease_over(asked)
         return lesson
 
     monkeypatch.setattr(study, "study", slow)
