@@ -34,6 +34,12 @@ _HOLD = Prepared(
     ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     """,  # noqa: S608 - a condition of ours
 )
+# Went to its lead in the days before, or may have; in the words of the index `followup_lately`.
+LATELY = """
+    (other.status IN ('sending', 'sent', 'in_doubt')
+     OR other.status IN ('pending', 'claimed') AND other.reason IN ('crashed', 'no_answer'))
+    AND coalesce(other.sent_at, other.changed_at) > %s - interval '2 days'
+"""
 # As they are now that the leads are locked, of those whose fence is the newest.
 _FACTS = Prepared(
     "followup_facts",
@@ -44,9 +50,7 @@ _FACTS = Prepared(
            ARRAY (
                SELECT coalesce(other.sent_at, other.changed_at) FROM followups_followup AS other
                WHERE other.lead_id = one.lead_id AND other.id <> one.id
-                 AND (other.status IN ('sending', 'sent', 'in_doubt')
-                      OR other.status IN ('pending', 'claimed') AND other.reason IN ('crashed', 'no_answer'))
-                 AND coalesce(other.sent_at, other.changed_at) > $3::timestamptz - interval '2 days'
+                 AND {LATELY.replace("%s", "$3::timestamptz")}
            )
     FROM unnest($1::uuid[], $2::int[]) AS claimed (id, fence)
     JOIN followups_followup AS one

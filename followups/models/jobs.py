@@ -1,7 +1,8 @@
 """Who is followed up, and one row for each step of each lead. The rows are the queue."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 from uuid6 import uuid7
 
@@ -145,6 +146,14 @@ class FollowUp(models.Model):
             ),
             # what a person has to look at
             models.Index(fields=["changed_at"], name="followup_in_doubt", condition=Q(status="in_doubt")),
+            # what went to a lead in the last days, or may have: looked at before each send
+            models.Index(
+                F("lead"),
+                Coalesce("sent_at", "changed_at"),
+                name="followup_lately",
+                condition=Q(status__in=["sending", "sent", "in_doubt"])
+                | Q(status__in=["pending", "claimed"], reason__in=["crashed", "no_answer"]),
+            ),
         ]
 
     def __str__(self) -> str:

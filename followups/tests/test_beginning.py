@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from customerops import intake
 from customerops.erasing import erase
 from followups import standing
-from followups.beginning import begin
+from followups.beginning import LATELY, begin
 from followups.channels import channels
 from followups.channels.base import NotNow
 from followups.models import Enrolment, FollowUp, PolicyDay, PolicyVersion
@@ -236,3 +237,23 @@ def test_a_step_of_which_an_attempt_may_have_arrived_is_never_called_cancelled()
     services.opt_out(lead=ada, now=LATER)
     assert begun(LATER) == []
     assert statuses() == [("in_doubt", "no_answer")]
+
+
+def test_what_went_to_a_lead_lately_is_found_without_reading_all_it_ever_got():
+    policy()
+    one = lead()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO followups_followup
+            SELECT (jsonb_populate_record(old, jsonb_build_object(
+                'id', gen_random_uuid(), 'step', number, 'status', 'sent',
+                'sent_at', old.due_at - interval '30 days'))).*
+            FROM followups_followup AS old, generate_series(2, 2000) AS number
+            """
+        )
+        cursor.execute("ANALYZE followups_followup")
+        asked = "EXPLAIN SELECT 1 FROM followups_followup AS other WHERE other.lead_id = %s AND "
+        cursor.execute(asked + LATELY, [one.pk, NOON])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "followup_lately" in plan
