@@ -2,6 +2,8 @@
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
 from redis import Redis
 
 from customerops import embedded
@@ -29,6 +31,14 @@ def _nothing_left_of_others(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("valkey_server")
         with Redis.from_url(settings.REDIS_URL) as client:
             client.flushdb()
+
+
+@pytest.fixture
+def boss(admin_user: User) -> Client:
+    """Somebody who may do everything in the admin."""
+    client = Client()
+    client.force_login(admin_user)
+    return client
 
 
 @pytest.fixture

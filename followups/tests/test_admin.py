@@ -27,13 +27,6 @@ def _nothing_known():
     enrolling.known.forget()
 
 
-@pytest.fixture
-def boss(admin_user) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
-
-
 def person(*permissions: str) -> Client:
     """Somebody who may do just that."""
     user = User.objects.create_user(f"person{User.objects.count()}", is_staff=True)

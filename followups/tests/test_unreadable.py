@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.messages import get_messages
-from django.test import Client
 from django.urls import reverse
 
 from customerops.tests.cast import post
@@ -28,13 +27,6 @@ def unread(request):
     plans._read.clear()
     enrolling.known.forget()
     return found
-
-
-@pytest.fixture
-def boss(admin_user) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
 
 
 @pytest.fixture

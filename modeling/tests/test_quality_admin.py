@@ -21,13 +21,6 @@ PAGES = ("livequality", "driftreport", "decision", "measurement")
 
 
 @pytest.fixture
-def boss(admin_user) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
-
-
-@pytest.fixture
 def watched():
     serving(sloping(), days_ago=200)
     version = serving(sloping(0.4), days_ago=60).version

@@ -21,13 +21,6 @@ SAFE = "[PERSON] ([EMAIL], [PHONE]) says it scores all alike"
 RAW = ("Miller", "example.org", "0134", "4111")
 
 
-@pytest.fixture
-def boss(admin_user) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
-
-
 def kept() -> str:
     """The newest reason, when no table of ours and no line of the admin's log holds what was typed."""
     for model in (Deployment, ModelVersion, FeatureRule, LogEntry):
